@@ -1,0 +1,44 @@
+# Everything a person or CI does here, by name. `make` alone prints this help.
+PYTHON ?= python3
+CORES ?= all
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format lock clean
+
+help:  ## print this help
+	@awk -F ':.*## ' '/^[.a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.venv: requirements.txt  ## make the environment (Python 3.11 or newer; about 2 GB)
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else \
+	  f"error: $(PYTHON) is Python {v[0]}.{v[1]}, expected 3.11 or newer: name one with make PYTHON=python3.12 .venv")'
+	@rm -rf .venv
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt \
+	  || { rm -rf .venv; exit 1; }
+	@touch .venv
+
+run: .venv  ## run the default config: three datasets, to results/summary.html
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores $(CORES) --workflow-profile workflow/profiles/local
+
+test: .venv  ## run the tests
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest
+
+check: .venv  ## lint and format checks, as CI runs them
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/snakemake --lint
+
+format: .venv  ## put every file into the project's format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt Snakefile workflow
+
+lock: .venv  ## pin requirements.in anew into requirements.txt, with hashes
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-annotate --upgrade --custom-compile-command "make lock" requirements.in -o requirements.txt
+
+clean:  ## remove results and Snakemake's own records; downloads and the environment stay
+	find results -mindepth 1 ! -name README.md -delete
+	rm -rf .snakemake

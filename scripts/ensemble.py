@@ -1,0 +1,15 @@
+"""Average the predictions of a recipe's members."""
+
+from headstart import predictions
+from headstart.stage import stage
+
+
+def main(*, members, target):
+    """Write the mean of the members' predictions to ``target``; see `predictions.average`."""
+    found = [predictions.read(member) for member in members]
+    predictions.write(target, predictions.average([parts for parts, _ in found]), found[0][1])
+
+
+if __name__ == "__main__":
+    with stage(snakemake.log[0]):
+        main(members=snakemake.input.members, target=snakemake.output[0])

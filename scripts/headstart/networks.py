@@ -1,0 +1,56 @@
+"""The networks that recipes describe."""
+
+from functools import partial
+
+import keras
+from keras import layers
+
+from headstart.errors import InputError
+
+
+def classifier(shape, classes, *, blocks, dense, batch_norm, dropout, normalisation=None, before=()):
+    """Return a classifier from inputs of ``shape`` to the probabilities of ``classes`` classes.
+
+    ``blocks`` lists blocks of 3 × 3 convolutions by their filters, each block closed by 2 × 2 max pooling; ``dense``
+    lists the sizes of the hidden dense layers. All have ReLUs. ``batch_norm`` puts batch normalisation after each of
+    them and after flattening; ``dropout`` is the share of activations dropped before the output. ``normalisation`` is
+    the (mean, variance) that inputs are brought to 0 and 1 with; ``before`` are layers that come first, those of a
+    trunk above its cut. Raises `InputError` where the inputs are too small for the blocks.
+    """
+    # Keras's momentum of .99 needs some 500 steps before inference is right: more than small data has.
+    normalise = [partial(layers.BatchNormalization, momentum=0.9)] if batch_norm else []
+    inputs = x = keras.Input(shape)
+    if normalisation is not None:
+        mean, variance = normalisation
+        x = layers.Normalization(mean=mean, variance=variance, axis=None)(x)
+    for layer in before:
+        x = layer(x)
+    try:
+        for block in blocks:
+            for filters in block:
+                x = layers.Conv2D(filters, 3, activation="relu")(x)
+                for layer in normalise:
+                    x = layer()(x)
+            x = layers.MaxPooling2D()(x)
+    except ValueError as error:
+        raise InputError(f"network.blocks {blocks}: too deep for inputs of {shape}; take a block out") from error
+    x = layers.Flatten()(x)
+    if dense or blocks:
+        for layer in normalise:
+            x = layer()(x)
+    for units in dense:
+        x = layers.Dense(units, activation="relu")(x)
+        for layer in normalise:
+            x = layer()(x)
+    if dropout:
+        x = layers.Dropout(dropout)(x)
+    # The softmax stays in float32: probabilities in bfloat16 have three digits.
+    return keras.Model(inputs, layers.Dense(classes, activation="softmax", dtype="float32")(x))
+
+
+def stack(shape, before, head):
+    """Return one trainable model of the layers ``before`` and the model ``head`` on top, for inputs of ``shape``."""
+    inputs = x = keras.Input(shape)
+    for layer in before:
+        x = layer(x)
+    return keras.Model(inputs, head(x))

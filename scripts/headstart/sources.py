@@ -1,0 +1,44 @@
+"""Which files of the project a stage's code consists of."""
+
+import ast
+from functools import cache
+from pathlib import Path
+
+SCRIPTS = Path(__file__).resolve().parents[1]
+
+
+@cache
+def sources(stage):
+    """Return the paths of the project's modules that ``scripts/<stage>.py`` imports, directly or not, sorted.
+
+    Snakemake notices an edit in the stage itself; these are what it would miss. The walk reads the import statements
+    (`ast`) and runs nothing, so that building the graph does not import TensorFlow.
+    """
+    found = set()
+    todo = [SCRIPTS / f"{stage}.py"]
+    while todo:
+        for name in _imports(todo.pop()):
+            for path in _files(name):
+                if path not in found:
+                    found.add(path)
+                    todo.append(path)
+    return sorted(str(path) for path in found)
+
+
+def _imports(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _files(name):
+    """The files that importing ``name`` runs: the module and the packages above it, where they are the project's."""
+    parts = name.split(".")
+    for end in range(1, len(parts) + 1):
+        base = SCRIPTS.joinpath(*parts[:end])
+        for path in (base.with_suffix(".py"), base / "__init__.py"):
+            if path.is_file():
+                yield path

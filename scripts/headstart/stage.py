@@ -1,0 +1,40 @@
+"""What every stage does around its work: a log, a clean terminal, one line for bad input."""
+
+import contextlib
+import os
+import sys
+import traceback
+from pathlib import Path
+
+from headstart.errors import InputError
+
+
+@contextlib.contextmanager
+def stage(log):
+    """Send everything that the work prints, from C++ too, to the file ``log``; yield the terminal as a text stream.
+
+    TensorFlow writes to file descriptor 2 from C++, so the descriptors themselves are redirected. Bad input
+    (`InputError`) ends the process with exit code 1 and one line on the terminal and in the log; any other exception
+    leaves its traceback in both, since it is a fault of ours and wants to be seen.
+    """
+    Path(log).parent.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    terminal = os.fdopen(os.dup(2), "w", buffering=1)
+    with open(log, "w") as file:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    try:
+        yield terminal
+    except InputError as error:
+        for stream in (terminal, sys.stderr):
+            print(f"error: {error}", file=stream, flush=True)
+        sys.exit(1)
+    except Exception:
+        for stream in (terminal, sys.stderr):
+            traceback.print_exc(file=stream)
+        sys.exit(1)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()

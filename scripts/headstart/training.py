@@ -1,0 +1,123 @@
+"""One way to fit, for digits, heads and fine-tuning alike."""
+
+import math
+
+import keras
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from headstart import models, predictions
+from headstart.files import atomic
+
+BATCH = 256  # images predicted at a time
+
+
+class Batches(keras.utils.PyDataset):
+    """One epoch of shuffled batches; a pure function of (seed, epoch), so that any epoch can be made again."""
+
+    def __init__(self, examples, batch, seed, epoch, transform=None):
+        super().__init__()
+        self.examples, self.batch, self.seed, self.epoch, self.transform = examples, batch, seed, epoch, transform
+        self.order = np.random.default_rng([seed, epoch]).permutation(len(examples.labels))
+
+    def __len__(self):
+        return math.ceil(len(self.order) / self.batch)
+
+    def __getitem__(self, number):
+        chosen = self.order[number * self.batch : (number + 1) * self.batch]
+        inputs = self.examples.inputs[chosen]
+        if self.transform is not None:
+            inputs = self.transform(inputs, [self.seed, self.epoch, number])
+        return inputs.astype(np.float32), self.examples.labels[chosen]
+
+
+def learning_rates(schedule, steps):
+    """Return the learning rate of every step: linear warm-up over ``warmup`` epochs, then constant or cosine to 0.
+
+    ``steps`` is the number of steps an epoch. Cosine decay: Loshchilov & Hutter, arXiv:1608.03983, without restarts.
+    """
+    total, warm = schedule["epochs"] * steps, round(schedule["warmup"] * steps)
+    step = np.arange(total)
+    rate = np.full(total, 1.0)
+    if schedule["decay"] == "cosine":
+        rate = 0.5 * (1 + np.cos(np.pi * np.clip((step - warm) / max(1, total - warm), 0, 1)))
+    rate[:warm] = (step[:warm] + 1) / warm
+    return schedule["learning_rate"] * rate
+
+
+@keras.saving.register_keras_serializable("headstart")
+class Rates(keras.optimizers.schedules.LearningRateSchedule):
+    """A learning rate looked up by step in a list."""
+
+    def __init__(self, rates):
+        self.rates = [float(rate) for rate in rates]
+
+    def __call__(self, step):
+        step = keras.ops.minimum(keras.ops.cast(step, "int32"), len(self.rates) - 1)
+        return keras.ops.take(keras.ops.convert_to_tensor(self.rates, "float32"), step)
+
+    def get_config(self):
+        """Return what makes this schedule again."""
+        return {"rates": self.rates}
+
+
+def fit(model, train, validation, *, schedule, seed, transform=None, terminal=None, title=""):
+    """Train ``model`` on ``train`` (`Examples`) and return its history: a data frame with a row an epoch.
+
+    ``schedule`` has epochs, batch, learning_rate, decay, warmup and weight_decay (AdamW, Loshchilov & Hutter,
+    arXiv:1711.05101). ``transform(inputs, seed)`` changes each training batch, and never validation. The training
+    figures are means over the epoch, with dropout and augmentation on, as Keras gives them.
+    """
+    steps = math.ceil(len(train.labels) / schedule["batch"])
+    rates = learning_rates(schedule, steps)
+    model.compile(
+        optimizer=keras.optimizers.AdamW(learning_rate=Rates(rates), weight_decay=schedule["weight_decay"]),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
+    history = []
+    for epoch in tqdm(range(schedule["epochs"]), desc=title, unit=" epochs", file=terminal, disable=None):
+        batches = Batches(train, schedule["batch"], seed, epoch, transform)
+        trained = model.fit(batches, initial_epoch=epoch, epochs=epoch + 1, shuffle=False, verbose=0).history
+        loss, accuracy = model.evaluate(validation.inputs, validation.labels, batch_size=BATCH, verbose=0)
+        row = {
+            "epoch": epoch + 1,
+            "learning_rate": float(rates[(epoch + 1) * steps - 1]),
+            "loss": trained["loss"][0],
+            "accuracy": trained["accuracy"][0],
+            "validation_loss": loss,
+            "validation_accuracy": accuracy,
+        }
+        print(row, flush=True)
+        history.append(row)
+    return pd.DataFrame(history)
+
+
+def predict(model, examples):
+    """Return the probabilities of a model for `Examples`, images × classes, rows summing to 1."""
+    out = np.asarray(model.predict(examples.inputs, batch_size=BATCH, verbose=0), np.float64)
+    return out / out.sum(axis=1, keepdims=True)
+
+
+def train_member(model, train, held_out, *, classes, schedule, seed, outputs, terminal, title, transform=None):
+    """Train one member of a recipe and write the three files that every recipe ends in.
+
+    ``train`` and the values of ``held_out`` (``{part: Examples}``, validation among them) are `Examples`; ``outputs``
+    names the files: model, history, predictions.
+    """
+    history = fit(
+        model,
+        train,
+        held_out["validation"],
+        schedule=schedule,
+        seed=seed,
+        transform=transform,
+        terminal=terminal,
+        title=title,
+    )
+    parts = {part: predictions.Part(some.ids, predict(model, some), some.labels) for part, some in held_out.items()}
+    with atomic(outputs["history"]) as temporary:
+        history.to_csv(temporary, index=False, lineterminator="\n")
+    predictions.write(outputs["predictions"], parts, classes)
+    models.save(model, outputs["model"])

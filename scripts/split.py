@@ -1,0 +1,25 @@
+"""Split a manifest into train, validation and test."""
+
+from headstart import manifests, splits
+from headstart.files import atomic
+from headstart.runtime import seed_of
+from headstart.stage import stage
+
+
+def main(*, manifest, target, dataset, folds, seed):
+    """Write the split of ``manifest`` to ``target``; see `splits.split`."""
+    split = splits.split(manifests.read(manifest), folds=folds, seed=seed_of(seed, dataset, "split"))
+    with atomic(target) as temporary:
+        split.to_csv(temporary, index=False, lineterminator="\n")
+    print(split.groupby(["part", "fold"], dropna=False).size().to_string())
+
+
+if __name__ == "__main__":
+    with stage(snakemake.log[0]):
+        main(
+            manifest=snakemake.input.manifest,
+            target=snakemake.output[0],
+            dataset=snakemake.wildcards.dataset,
+            folds=snakemake.params.folds,
+            seed=snakemake.params.seed,
+        )

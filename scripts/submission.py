@@ -1,0 +1,18 @@
+"""Write a recipe's predictions for the test part as a competition takes them."""
+
+from headstart import predictions, submissions
+from headstart.files import atomic
+from headstart.stage import stage
+
+
+def main(*, source, target, form):
+    """Write the submission of the predictions ``source`` to ``target``; ``form`` is the dataset's submission entry."""
+    parts, classes = predictions.read(source)
+    frame = submissions.submission(parts["test"], classes, **form)
+    with atomic(target) as temporary:
+        frame.to_csv(temporary, index=False, float_format="%.6f", lineterminator="\n")
+
+
+if __name__ == "__main__":
+    with stage(snakemake.log[0]):
+        main(source=snakemake.input.predictions, target=snakemake.output[0], form=snakemake.params.form)

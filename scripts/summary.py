@@ -1,0 +1,24 @@
+"""Gather all metrics in one table."""
+
+from headstart import summary
+from headstart.files import atomic
+from headstart.stage import stage
+
+
+def main(*, metrics, csv, html, lecture, off):
+    """Write the results table to ``csv`` and ``html``; see `summary.table`."""
+    with atomic(csv) as temporary:
+        summary.table(metrics, lecture, off).to_csv(temporary, index=False, float_format="%.4f", lineterminator="\n")
+    with atomic(html) as temporary:
+        temporary.write_text(summary.html(csv), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    with stage(snakemake.log[0]):
+        main(
+            metrics=snakemake.input.metrics,
+            csv=snakemake.output.csv,
+            html=snakemake.output.html,
+            lecture=snakemake.params.lecture,
+            off=snakemake.params.off,
+        )

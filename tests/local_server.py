@@ -1,0 +1,67 @@
+"""A small HTTP server on 127.0.0.1 for the tests of downloads."""
+
+import contextlib
+import threading
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+
+@dataclass
+class Server:
+    """A running server: its address, and the (path, Range header) of each request that it got."""
+
+    url: str = ""
+    requests: list = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the server says; ``length`` is what it promises where that is not the body's own length."""
+
+    body: bytes = b""
+    status: int = 200
+    length: int | None = None
+    headers: dict = field(default_factory=dict)
+
+
+@contextlib.contextmanager
+def serve(answer):
+    """Serve ``answer(number, path, range)``, an `Answer` for each request, until the context ends."""
+    served = Server()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):  # noqa: N802, the name is the library's
+            asked = self.headers.get("Range")
+            served.requests.append((self.path, asked))
+            said = answer(len(served.requests), self.path, asked)
+            self.send_response(said.status)
+            for name, value in said.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(said.body) if said.length is None else said.length))
+            self.end_headers()
+            self.wfile.write(said.body)
+
+        def log_message(self, *arguments):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NO_PROXY", "127.0.0.1")
+        patch.setenv("no_proxy", "127.0.0.1")
+        served.url = f"http://127.0.0.1:{server.server_port}"
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield served
+        server.shutdown()
+        thread.join()
+
+
+def folder(root):
+    """Return an ``answer`` for `serve` that serves the files under ``root``, and 404 for others."""
+
+    def answer(number, path, asked):
+        file = root / path.partition("?")[0].lstrip("/")
+        return Answer(file.read_bytes()) if file.is_file() else Answer(status=404)
+
+    return answer

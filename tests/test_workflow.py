@@ -1,0 +1,202 @@
+"""The whole tiny graph, once for real; then what a user does next, and what they may get wrong."""
+
+import hashlib
+import json
+import shutil
+
+import h5py
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import ROOT, World
+
+
+@pytest.fixture(scope="module")
+def done(tiny):
+    """The tiny world after a whole run."""
+    run = tiny.snakemake()
+    assert run.returncode == 0, run.stdout[-5000:]
+    return tiny, run.stdout
+
+
+def jobs(output):
+    """How often each rule stands in the job table of a dry run."""
+    lines = output[output.index("Job stats:") :].splitlines()[3:]
+    rows = [line.split() for line in lines[: lines.index("")]]
+    return {rule: int(count) for rule, count in rows if rule != "total"}
+
+
+def errors(output):
+    return [line for line in output.splitlines() if line.startswith("error: ")]
+
+
+def test_the_run_ends_in_a_table_of_every_recipe(done):
+    world, output = done
+    table = pd.read_csv(world.folder / "results" / "summary.csv").set_index(["dataset", "recipe"])
+    trained = table[table["accuracy"].notna()]
+    assert set(trained.index) == {
+        ("mnist", "linear"),
+        ("mnist", "cnn-dropout"),
+        ("dogs-vs-cats", "head"),
+        ("dogs-vs-cats", "augmented"),
+        ("state-farm", "head"),
+        ("state-farm", "augmented"),
+    }
+    assert table.loc[("mnist", "linear"), "accuracy"] > 0.9  # these digits can be told apart by a line
+    assert table.loc[("dogs-vs-cats", "head"), "members"] == 2
+    assert table.loc[("dogs-vs-cats", "last-layer"), "note"].startswith("off: needs VGG16's dense layers")
+    assert "cnn-dropout" in output[output.rindex("steps (100%) done") :]  # the table closes the run
+    assert "<td>cnn-dropout</td>" in (world.folder / "results" / "summary.html").read_text()
+
+
+def test_a_second_run_finds_nothing_to_do(done):
+    world, _ = done
+    assert "Nothing to be done" in world.snakemake().stdout
+
+
+def test_every_recipe_ends_in_the_same_files(done):
+    world, _ = done
+    for predictions in world.folder.glob("results/*/models/*/*/predictions.h5"):
+        assert sorted(path.name for path in predictions.parent.iterdir()) == [
+            "history.csv",
+            "model.keras",
+            "predictions.h5",
+        ]
+        with h5py.File(predictions) as file:
+            for part in ("validation", "test"):
+                probabilities = file[part]["probabilities"][:]
+                assert probabilities.shape == (len(file[part]["ids"]), len(file.attrs["classes"]))
+                np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
+    assert len(list(world.folder.glob("results/*/models/*/*/predictions.h5"))) == 9
+
+
+def test_every_file_stands_in_the_page_on_results(done):
+    page = (ROOT / "results" / "README.md").read_text(encoding="utf-8")
+    made = {path.name for path in done[0].folder.glob("results/*")} - {"mnist", "dogs-vs-cats", "state-farm"}
+    made |= {path.name for path in done[0].folder.glob("results/state-farm/*")}
+    assert {name for name in made if name not in page} == set()
+    assert {"features", "split.csv", "summary.csv"} <= made
+
+
+def test_the_ensemble_is_the_mean_of_its_members(done):
+    folder = done[0].folder / "results" / "mnist"
+    members = [
+        h5py.File(path)["test/probabilities"][:] for path in sorted(folder.glob("models/cnn-dropout/*/predictions.h5"))
+    ]
+    with h5py.File(folder / "ensembles" / "cnn-dropout" / "predictions.h5") as file:
+        np.testing.assert_allclose(file["test/probabilities"][:], np.mean(members, axis=0), atol=1e-6)
+    found = json.loads((folder / "metrics" / "cnn-dropout.json").read_text())
+    assert len(found["members"]) == 2
+    assert sum(map(sum, found["parts"]["test"]["confusion"])) == found["parts"]["test"]["images"] == 40
+
+
+def test_submissions_have_the_competitions_form(done):
+    results = done[0].folder / "results"
+    cats = pd.read_csv(results / "dogs-vs-cats" / "submissions" / "head.csv")
+    assert list(cats.columns) == ["id", "label"]
+    assert sorted(cats["id"]) == [1, 2, 3, 4, 5, 6]
+    assert cats["label"].between(0.05, 0.95).all()
+    drivers = pd.read_csv(results / "state-farm" / "submissions" / "augmented.csv")
+    assert list(drivers.columns) == ["img", *(f"c{i}" for i in range(10))]
+    assert len(drivers) == 10
+
+
+def test_no_driver_stands_on_both_sides(done):
+    folder = done[0].folder / "results" / "state-farm"
+    split = pd.read_csv(folder / "split.csv").merge(pd.read_csv(folder / "manifest.csv"), on="id")
+    sides = split[split["part_x"] != "test"].groupby("group")["part_x"].nunique()
+    assert len(sides) == 4
+    assert (sides == 1).all()
+
+
+def test_features_say_what_made_them(done):
+    with h5py.File(done[0].folder / "results" / "state-farm" / "features" / "block5_pool" / "train.h5") as file:
+        assert file["values"].shape == (60, 1, 1, 512)
+        assert set(file.attrs) == {"manifest_sha256", "weights_sha256", "trunk", "cut", "size", "precision"}
+
+
+def test_a_stage_made_again_brings_what_follows_and_nothing_before_it(done):
+    world, _ = done
+    target = "results/state-farm/models/head/member-2/predictions.h5"
+    alone = jobs(world.snakemake("--dry-run", "--force", target).stdout)
+    assert alone == {"train_head": 1}
+    following = jobs(world.snakemake("--dry-run", "--forcerun", target).stdout)
+    assert following == {"train_head": 1, "ensemble": 1, "evaluate": 1, "submission": 1, "summary": 1, "all": 1}
+
+
+def test_a_member_trained_again_is_the_same_to_the_bit(done):
+    world, _ = done
+    folder = world.folder / "results" / "state-farm" / "models" / "augmented" / "member-1"
+    before = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+    run = world.snakemake("--force", str(folder.relative_to(world.folder) / "predictions.h5"))
+    assert run.returncode == 0, run.stdout[-3000:]
+    assert {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("datasets={'mnist': {'recipe': ['linear']}}", "unknown key datasets.mnist.recipe; did you mean recipes?"),
+        ("sede=3", "unknown key sede; did you mean seed?"),
+        ("seed=-1", "seed: got -1, expected 0 or more"),
+        (
+            "recipes={'augmented': {'start': 'hed'}}",
+            "recipes.augmented.start: got 'hed', expected a head on block5_pool: head",
+        ),
+    ],
+)
+def test_a_wrong_config_gets_one_line_before_anything_runs(tiny, setting, said):
+    run = tiny.snakemake("--config", setting)
+    assert run.returncode == 1
+    assert len(errors(run.stdout)) == 1
+    assert said in errors(run.stdout)[0]
+    assert "Traceback" not in run.stdout
+
+
+@pytest.fixture
+def empty(tiny, tmp_path):
+    """The tiny config in a folder where nothing has been run; its mirror may be spoilt."""
+    shutil.copytree(tiny.folder / "mirror", tmp_path / "mirror")
+    return World(tmp_path, tiny.config)
+
+
+LABELS = "resources/mnist/t10k-labels-idx1-ubyte.gz"
+
+
+def test_an_unreachable_source_gets_one_line(empty):
+    sources = "{'mnist': {'t10k-labels-idx1-ubyte.gz': {'sources': [{'url': 'http://127.0.0.1:9/x.gz'}]}}}"
+    run = empty.snakemake("--config", "mirror=nothing", f"downloads={sources}", "--", LABELS)
+    assert run.returncode == 1
+    assert len(errors(run.stdout)) == 1
+    for said in (
+        "mirror nothing: has no such file",
+        "url http://127.0.0.1:9/x.gz: cannot connect",
+        "by hand at resources/by-hand/mnist",
+    ):
+        assert said in errors(run.stdout)[0]
+    assert not (empty.folder / LABELS).exists()
+
+
+def test_a_mirror_file_with_a_wrong_digest_gets_one_line(empty):
+    spoilt = empty.folder / "mirror" / "mnist" / "t10k-labels-idx1-ubyte.gz"
+    shutil.copy(empty.folder / "mirror" / "mnist" / "train-labels-idx1-ubyte.gz", spoilt)
+    run = empty.snakemake("--", LABELS)
+    assert run.returncode == 1
+    assert len(errors(run.stdout)) == 1
+    assert "mirror/mnist/t10k-labels-idx1-ubyte.gz: wrong content: expected SHA-256" in errors(run.stdout)[0]
+    assert not (empty.folder / LABELS).exists()
+
+
+def test_a_file_put_by_hand_is_taken(empty):
+    (empty.folder / "resources").mkdir()
+    (empty.folder / "mirror").rename(empty.folder / "resources" / "by-hand")
+    run = empty.snakemake("--config", "mirror=null", "--", LABELS)
+    assert run.returncode == 0, run.stdout[-3000:]
+    assert (empty.folder / LABELS).exists()
+
+
+@pytest.mark.parametrize("overlay", ["mirror.yaml", "microsoft.yaml"])
+def test_the_shipped_configs_build_a_graph(tmp_path, overlay):
+    run = World(tmp_path, ROOT / "config" / overlay).snakemake("--dry-run")
+    assert run.returncode == 0, run.stdout[-3000:]
+    assert jobs(run.stdout)["fetch"] >= 6

@@ -1,0 +1,137 @@
+# What all rules need. The package on the path, a config that can work, and what is worked out from it.
+import os
+import sys
+from pathlib import Path
+
+from snakemake.logging import logger
+
+ROOT = Path(workflow.current_basedir).parents[1]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from headstart import sources as project
+from headstart.config import check
+from headstart.errors import InputError
+from headstart.summary import text as summary_text
+
+try:
+    check(config, ROOT / "workflow" / "schemas" / "config.schema.yaml")
+except InputError as error:
+    logger.error(f"error: {error}")
+    sys.exit(1)
+
+DATASETS, RECIPES, TRUNK = config["datasets"], config["recipes"], config["trunk"]
+MEMBER = "results/{dataset}/models/{recipe}/member-{member}"
+
+
+wildcard_constraints:
+    dataset="|".join(DATASETS),
+    recipe="|".join(RECIPES),
+    member=r"\d+",
+    part="train|test",
+    cut="[a-z0-9_]+",
+    file="[^/]+",
+
+
+def sources(stage):
+    """Inputs: the project files that a stage imports, so that an edit in one of them reruns it."""
+    return [os.path.relpath(path) for path in project.sources(stage)]
+
+
+def dataset(key):
+    """Param: what the config says of a dataset under ``key``."""
+    return lambda wildcards: DATASETS[wildcards.dataset][key]
+
+
+def recipe(wildcards):
+    """Param: what a recipe says of training one member."""
+    entry = RECIPES[wildcards.recipe]
+    return {key: entry[key] for key in sorted(entry) if key not in ("kind", "members", "skip")}
+
+
+def of_kind(kind):
+    """Wildcard constraint: the recipes of one kind."""
+    return "|".join(name for name, entry in RECIPES.items() if entry["kind"] == kind) or "(?!)"
+
+
+def wanted():
+    """The pairs of dataset and recipe that are to be trained."""
+    return [(name, key) for name, entry in DATASETS.items() for key in entry["recipes"] if not RECIPES[key]["skip"]]
+
+
+def skipped():
+    """The dataset, recipe and reason of what is not to be trained."""
+    return [
+        [name, key, RECIPES[key]["skip"]]
+        for name, entry in DATASETS.items()
+        for key in entry["recipes"]
+        if RECIPES[key]["skip"]
+    ]
+
+
+def submissions():
+    """The submissions that can be made: where there is a form to follow and a test part to predict."""
+    return [
+        f"results/{name}/submissions/{key}.csv"
+        for name, key in wanted()
+        if DATASETS[name]["submission"] and "test" in parts(name)
+    ]
+
+
+def parts(name):
+    """The published parts of a dataset: train, and test where it has one."""
+    entry = DATASETS[name]
+    return ["train", "test"] if (entry["idx"] or entry["images"]).get("test") else ["train"]
+
+
+def identity(wildcards):
+    """Param: what makes a download the file that it is.
+
+    Where its digest is known, that alone: where it comes from changes nothing then, and moving a mirror runs nothing again.
+    """
+    entry = config["downloads"][wildcards.origin][wildcards.file]
+    digests = {key: entry[key] for key in ("sha256", "md5") if entry[key]}
+    return digests or {"mirror": config["mirror"], "sources": entry["sources"]}
+
+
+def archives(wildcards):
+    """Inputs: the files that a dataset is unpacked from, rendered ones where the config says so, else downloads."""
+    entry = DATASETS[wildcards.dataset]
+    folder = f"results/{wildcards.dataset}/rendered" if entry["rendered"] else f"resources/{wildcards.dataset}"
+    return [f"{folder}/{file}" for file in entry["files"]]
+
+
+def weights(wildcards):
+    """Input: the file of trunk weights that a cut needs; VGG16's dense layers are in a file of their own."""
+    kind = "weights_dense" if wildcards.get("cut") in ("fc1", "fc2", "predictions") else "weights"
+    return f"resources/vgg16/{TRUNK[kind]}"
+
+
+def rows(wildcards):
+    """Inputs: the HDF5 files that a recipe trains on, ``{published part: path}``: pixels for digits, else features."""
+    entry = RECIPES[wildcards.recipe]
+    shape = "x".join(map(str, entry["pixels"]))
+    folder = f"pixels/{shape}" if entry["kind"] == "digits" else f"features/{entry['cut']}"
+    return {part: f"results/{wildcards.dataset}/{folder}/{part}.h5" for part in parts(wildcards.dataset)}
+
+
+def augmented_pixels(wildcards):
+    """Input: the train pixels, where a fine-tuning recipe augments them."""
+    folder = f"results/{wildcards.dataset}/pixels/{TRUNK['size']}x{TRUNK['size']}x3"
+    return f"{folder}/train.h5" if RECIPES[wildcards.recipe]["augmentation"] else []
+
+
+def start(wildcards):
+    """Input: the trained model that a member starts from, that of the same number, if it starts from any."""
+    begin = RECIPES[wildcards.recipe]["start"]
+    return f"{MEMBER}/model.keras".format(**{**wildcards, "recipe": begin}) if begin else []
+
+
+def members(wildcards):
+    """Inputs: the predictions of all members of a recipe."""
+    count = RECIPES[wildcards.recipe]["members"]
+    return [f"{MEMBER}/predictions.h5".format(**wildcards, member=member) for member in range(1, count + 1)]
+
+
+onsuccess:
+    if os.path.exists("results/summary.csv"):
+        print(summary_text("results/summary.csv"))

@@ -1,0 +1,128 @@
+# fetch → unpack → manifest → split
+
+
+localrules:
+    fetch,
+
+
+rule fetch:
+    input:
+        code=ancient(sources("fetch")),
+    output:
+        "resources/{origin}/{file}",
+    log:
+        "results/logs/fetch/{origin}/{file}.log",
+    benchmark:
+        "results/benchmarks/fetch/{origin}/{file}.tsv"
+    wildcard_constraints:
+        origin="|".join(config["downloads"]),
+    conda:
+        "../envs/headstart.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=240,
+    params:
+        identity=identity,
+    message:
+        "fetch {wildcards.origin}/{wildcards.file}"
+    script:
+        "../../scripts/fetch.py"
+
+
+rule render:
+    input:
+        code=sources("render"),
+    output:
+        "results/{dataset}/rendered/{file}",
+    log:
+        "results/logs/render/{dataset}/{file}.log",
+    benchmark:
+        "results/benchmarks/render/{dataset}/{file}.tsv"
+    conda:
+        "../envs/headstart.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        scene=dataset("rendered"),
+        seed=config["seed"],
+    message:
+        "{wildcards.dataset}: render the stand-in {wildcards.file}"
+    script:
+        "../../scripts/render.py"
+
+
+rule unpack:
+    input:
+        archives=archives,
+        code=sources("unpack"),
+    output:
+        directory("results/{dataset}/images"),
+    log:
+        "results/logs/unpack/{dataset}.log",
+    benchmark:
+        "results/benchmarks/unpack/{dataset}.tsv"
+    conda:
+        "../envs/headstart.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=120,
+    params:
+        limit=config["unpack_limit"],
+    message:
+        "{wildcards.dataset}: unpack"
+    script:
+        "../../scripts/unpack.py"
+
+
+rule manifest:
+    input:
+        images=rules.unpack.output[0],
+        code=sources("manifest"),
+    output:
+        "results/{dataset}/manifest.csv",
+    log:
+        "results/logs/manifest/{dataset}.log",
+    benchmark:
+        "results/benchmarks/manifest/{dataset}.tsv"
+    conda:
+        "../envs/headstart.yaml"
+    threads: 2
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        classes=dataset("classes"),
+        idx=dataset("idx"),
+        patterns=dataset("images"),
+        table=dataset("table"),
+        limit=dataset("limit"),
+        seed=config["seed"],
+    message:
+        "{wildcards.dataset}: look at every image, write the manifest"
+    script:
+        "../../scripts/manifest.py"
+
+
+rule split:
+    input:
+        manifest=rules.manifest.output[0],
+        code=sources("split"),
+    output:
+        "results/{dataset}/split.csv",
+    log:
+        "results/logs/split/{dataset}.log",
+    benchmark:
+        "results/benchmarks/split/{dataset}.tsv"
+    conda:
+        "../envs/headstart.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        folds=lambda wildcards: DATASETS[wildcards.dataset]["split"]["folds"],
+        seed=config["seed"],
+    message:
+        "{wildcards.dataset}: split"
+    script:
+        "../../scripts/split.py"

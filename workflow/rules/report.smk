@@ -1,0 +1,41 @@
+# everything measured → one table
+
+
+localrules:
+    summary,
+
+
+rule summary:
+    input:
+        metrics=[f"results/{dataset}/metrics/{recipe}.json" for dataset, recipe in wanted()],
+        code=sources("summary"),
+    output:
+        csv="results/summary.csv",
+        html="results/summary.html",
+    log:
+        "results/logs/summary.log",
+    benchmark:
+        "results/benchmarks/summary.tsv"
+    conda:
+        "../envs/headstart.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        lecture={name: entry["lecture"] for name, entry in DATASETS.items()},
+        off=skipped(),
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        lecture={name: entry["lecture"] for name, entry in DATASETS.items()},
+        off=[
+            [name, recipe, RECIPES[recipe]["skip"]]
+            for name, entry in DATASETS.items()
+            for recipe in entry["recipes"]
+            if RECIPES[recipe]["skip"]
+        ],
+    message:
+        "write the results table"
+    script:
+        "../../scripts/summary.py"
