@@ -4,8 +4,8 @@ from snakemake.utils import min_version
 min_version("9.0")
 
 
-configfile: workflow.source_path("config/sources.yaml")
-configfile: workflow.source_path("config/config.yaml")
+configfile: f"{workflow.current_basedir}/config/sources.yaml"
+configfile: f"{workflow.current_basedir}/config/config.yaml"
 
 
 include: "workflow/rules/common.smk"

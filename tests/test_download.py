@@ -176,7 +176,7 @@ def test_no_source_at_all_is_said(tmp_path):
 
 
 def test_user_name_password_and_query_stay_out_of_messages(tmp_path, monkeypatch):
-    monkeypatch.setattr(http, "ATTEMPTS", 1)
+    monkeypatch.setattr(http.time, "sleep", lambda seconds: None)
     with serve(lambda *_: Answer(status=403)) as server:
         address = server.url.replace("//", "//me:secret@")
         text = refusal(
@@ -198,8 +198,21 @@ def test_the_name_of_the_source_that_gave_the_file_has_no_password(tmp_path):
 
 
 def test_a_file_that_breaks_off_is_not_kept(tmp_path, monkeypatch):
-    monkeypatch.setattr(http, "ATTEMPTS", 1)
+    monkeypatch.setattr(http.time, "sleep", lambda seconds: None)
     with serve(lambda *_: Answer(RIGHT[:2], length=len(RIGHT))) as server:
+        assert "no source gave this file" in refusal(tmp_path, {"url": server.url}, sha256=None)
+
+
+def test_a_file_whose_server_goes_away_in_the_middle_is_not_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(http.time, "sleep", lambda seconds: None)
+    content = bytes(3_000_000)
+
+    def answer(number, path, asked):
+        if number < 3:
+            return Answer(content[:2_500_000], length=len(content))
+        return Answer(status=302, headers={"Location": "http://127.0.0.1:1/"})  # nobody listens there
+
+    with serve(answer) as server:
         assert "no source gave this file" in refusal(tmp_path, {"url": server.url}, sha256=None)
 
 
@@ -221,7 +234,7 @@ def test_a_raw_member_of_a_package_is_gzipped_for_a_name_in_gz(tmp_path, monkeyp
 
 
 def test_what_kaggle_brings_becomes_the_file(tmp_path, monkeypatch):
-    def kaggle(competition, file, place):
+    def kaggle(competition, file, place, terminal):
         (place / "pets.zip").write_bytes(RIGHT)
         return place / "pets.zip"
 

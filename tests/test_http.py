@@ -96,6 +96,16 @@ def test_a_body_that_always_breaks_off_is_a_failure_in_one_line(tmp_path):
     assert "\n" not in str(caught.value)
 
 
+def test_a_server_that_goes_away_in_the_middle_is_a_failure(tmp_path):
+    def answer(number, path, asked):
+        if number < 3:
+            return Answer(CONTENT[:2_500_000], length=len(CONTENT))
+        return Answer(status=302, headers={"Location": "http://127.0.0.1:1/"})  # nobody listens there
+
+    with serve(answer) as server, pytest.raises(http.HttpError):
+        download(server, tmp_path / "file")
+
+
 def test_a_failure_does_not_quote_the_address(tmp_path):
     with pytest.raises(http.HttpError) as caught:
         http.download("http://me:secret@127.0.0.1:1/file?key=hidden", tmp_path / "f", io.StringIO(), "f", pause=0)

@@ -185,6 +185,19 @@ def test_kaggle_that_sends_nothing_is_a_reason(client, target):
         registries.kaggle("pets", "train.csv", target)
 
 
+def test_kaggles_own_bar_runs_on_the_terminal_and_nowhere_else(client, target):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    client("print('50%')\n" + sends("train.csv", b"a,b\n"))
+    terminal, log = Terminal(), io.StringIO()
+    registries.kaggle("pets", "train.csv", target, terminal)
+    registries.kaggle("pets", "train.csv", target, log)
+    assert "50%" in terminal.getvalue()
+    assert log.getvalue() == ""
+
+
 @pytest.mark.parametrize(
     ("answer", "said"),
     [

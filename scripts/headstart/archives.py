@@ -27,7 +27,8 @@ def unpack(archive, folder, *, limit):
                 shutil.copyfileobj(source, target, 1 << 20)
         else:
             shutil.copyfile(archive, folder / archive.name)
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+        # RuntimeError: encrypted. NotImplementedError: a compression that Python does not know.
         raise InputError(
             f"{archive}: cannot be unpacked ({error}); remove it and run again to fetch it anew"
         ) from error
@@ -52,7 +53,7 @@ def _problem(members, limit):
     for member in members:
         # zipfile turns backslashes into slashes only on Windows; elsewhere they are part of a name.
         name = PurePosixPath(member.filename.replace("\\", "/"))
-        if name.is_absolute() or ".." in name.parts or ":" in name.parts[0]:
+        if not name.parts or name.is_absolute() or ".." in name.parts or ":" in name.parts[0]:
             return f"the member {member.filename!r} leads out of the folder"
         if stat.S_ISLNK(member.external_attr >> 16):
             return f"the member {member.filename!r} is a link, expected plain files"

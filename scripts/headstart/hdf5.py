@@ -30,6 +30,10 @@ def write_rows(path, ids, shape, dtype, batches, attrs, *, terminal, title):
                     values[start : start + len(batch)] = batch
                     start += len(batch)
                     bar.update(len(batch))
+            if start != len(ids):
+                raise InputError(
+                    f"{path}: got {start} rows for {len(ids)} ids; remove what it is made from and run again"
+                )
 
 
 def read_ids(path):

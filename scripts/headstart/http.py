@@ -6,6 +6,7 @@ import requests
 from tqdm import tqdm
 
 ATTEMPTS = 4
+UNREACHABLE = 2  # attempts on a server that does not even answer: behind a firewall each of them waits in vain
 TIMEOUT = (10, 60)  # seconds to connect, seconds without a byte
 BLOCK = 1 << 20
 
@@ -22,18 +23,17 @@ def is_url(place):
 def download(url, path, terminal, title, *, pause=1.0):
     """Download ``url`` to ``path``, with a progress bar called ``title`` on the stream ``terminal``.
 
-    Broken connections, short bodies, time-outs and answers of 408, 429 and 5xx are tried again up to ATTEMPTS times,
-    ``pause`` seconds later and twice as late each time, going on by a range request where the server can. Raises
-    `HttpError` where that does not help.
+    Broken connections, short bodies, time-outs and answers of 408, 429 and 5xx are tried again up to ATTEMPTS times
+    (UNREACHABLE times where there is no connection at all), ``pause`` seconds later and twice as late each time, going
+    on by a range request where the server can. Raises `HttpError` where that does not help.
     """
-    for attempt in range(ATTEMPTS):
+    for attempt in range(1, ATTEMPTS + 1):
         try:
             return _attempt(url, path, terminal, title)
         except _Passing as error:
-            reason = str(error)
-        if attempt + 1 < ATTEMPTS:
-            time.sleep(pause * 2**attempt)
-    raise HttpError(f"{reason} (tried {ATTEMPTS} times)")
+            if attempt >= (UNREACHABLE if isinstance(error, _Unreachable) else ATTEMPTS):
+                raise HttpError(f"{error} (tried {attempt} times)") from error
+        time.sleep(pause * 2 ** (attempt - 1))
 
 
 def text(url):
@@ -49,14 +49,20 @@ class _Passing(Exception):
     """A failure that may pass."""
 
 
+class _Unreachable(_Passing):
+    """No connection to the server."""
+
+
 def _attempt(url, path, terminal, title):
     done = path.stat().st_size if path.exists() else 0
     # Identity: a server that compresses on the way would hide the length and break ranges.
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={done}-"} if done else {})
+    connected = False
     try:
         with requests.get(url, stream=True, timeout=TIMEOUT, headers=headers) as answer:
+            connected = True
             if answer.status_code == 416:
-                path.unlink()
+                path.unlink(missing_ok=True)
                 raise _Passing("the server does not know the range asked for")
             if answer.status_code in (408, 429) or answer.status_code >= 500:
                 raise _Passing(f"HTTP {answer.status_code} {answer.reason}")
@@ -77,7 +83,9 @@ def _attempt(url, path, terminal, title):
                     bar.update(len(block))
                 size = file.tell()
     except requests.RequestException as error:
-        raise _Passing(_plain(error)) from error
+        if connected:
+            raise _Passing("the connection broke off or stalled") from error
+        raise _Unreachable(_plain(error)) from error
     if total is not None and size != total:
         raise _Passing(f"the connection ended after {size} of {total} bytes")
 
@@ -88,8 +96,6 @@ def _plain(error):
         return "the server's certificate is not trusted"
     if isinstance(error, requests.exceptions.ConnectTimeout | requests.exceptions.ReadTimeout):
         return "timed out"
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "the connection broke off"
     if isinstance(error, requests.exceptions.ConnectionError):
         return "cannot connect"
     return type(error).__name__

@@ -36,10 +36,10 @@ def list_files(root, patterns, part, classes):
     label stands in the path, a group ``label`` (in any case). Raises `InputError` where nothing fits or a label is no
     class.
     """
-    expressions = [re.compile(f"(?:.*/)?{pattern}") for pattern in patterns]
+    expressions = [re.compile(f"(?:.*/)?(?:{pattern})") for pattern in patterns]
     known = {name.casefold(): name for name in classes}
     rows = []
-    for file in sorted(Path(root).rglob("*")):
+    for file in sorted(path for path in Path(root).rglob("*") if path.is_file()):
         path = file.relative_to(root).as_posix()
         match = next((found for expression in expressions if (found := expression.fullmatch(path))), None)
         if match is None:
@@ -79,16 +79,17 @@ def list_idx(root, images_file, labels_file, part, classes):
 
 
 def join_table(rows, table, *, id, label, group):
-    """Return the train rows with label and group taken from a CSV whose columns are named by the keywords.
+    """Return the train rows with label and group taken from a CSV, whose columns the keywords name.
 
-    Raises `InputError` on missing columns, an image twice, in two classes or missing, and on a label that is not the
-    path's.
+    ``label`` may be None. Raises `InputError` where the table cannot be read, on missing columns, an image twice, in two
+    classes or missing, and on a label that is not the path's (in any case).
     """
-    frame = pd.read_csv(table, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    frame = _read_table(table)
     missing = [column for column in (id, label, group) if column and column not in frame.columns]
     if missing:
         raise InputError(
-            f"{table}: no column {missing[0]!r}, expected {id}, {label}, {group}, got {', '.join(frame.columns)}"
+            f"{table}: no column {missing[0]!r}, expected {', '.join(filter(None, (id, label, group)))}, "
+            f"got {', '.join(frame.columns)}; mend table in the config or the file"
         )
     twice = frame[frame[id].duplicated()]
     if len(twice):
@@ -97,19 +98,25 @@ def join_table(rows, table, *, id, label, group):
     absent = rows.loc[~rows["id"].isin(frame.index), "id"]
     if len(absent):
         raise InputError(
-            f"{table}: no row for {absent.iloc[0]!r} ({len(absent)} images lack one); add them or remove the images"
+            f"{table}: no row for image {absent.iloc[0]!r}, expected one for each of the {len(rows)} train images "
+            f"({len(absent)} lack one); add the rows or remove the images"
         )
     said = frame.loc[rows["id"]]
     rows = rows.assign(group=said[group].to_numpy())
-    if label:
-        wrong = np.flatnonzero((rows["label"] != "") & (rows["label"].to_numpy() != said[label].to_numpy()))
-        if len(wrong):
-            row = rows.iloc[wrong[0]]
-            raise InputError(
-                f"{table}: image {row['id']!r} is {said[label].iloc[wrong[0]]!r} here, {row['label']!r} by its folder"
-            )
-        rows = rows.assign(label=said[label].to_numpy())
-    return rows
+    if not label:
+        return rows
+    for image, path, other in zip(rows["id"], rows["label"], said[label], strict=True):
+        if path and path.casefold() != other.casefold():
+            raise InputError(f"{table}: image {image!r} is {other!r} here but {path!r} by its folder; mend one of them")
+    return rows.assign(label=np.where(rows["label"] != "", rows["label"], said[label].to_numpy()))
+
+
+def _read_table(table):
+    try:
+        return pd.read_csv(table, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except (OSError, ValueError) as error:  # pandas' own errors and UnicodeDecodeError are ValueErrors
+        reason = " ".join(str(error).split())
+        raise InputError(f"{table}: cannot be read, expected a CSV in UTF-8 ({reason}); mend the file") from error
 
 
 def sample(rows, limit, seed):
@@ -135,6 +142,13 @@ def validate(manifest, classes, dataset):
     if len(twice):
         raise InputError(
             f"{dataset}: id {twice.iloc[0]!r} stands for two images, expected one; mend the patterns' id group"
+        )
+    train = manifest[manifest["part"] == "train"]
+    strange = train[~train["label"].isin(classes)]
+    if len(strange):
+        image, label = strange[["id", "label"]].iloc[0]
+        raise InputError(
+            f"{dataset}: image {image!r} has the label {label!r}, expected one of {', '.join(classes)}; mend one"
         )
     empty = sorted(set(classes) - set(usable(manifest, "train")["label"]))
     if empty:

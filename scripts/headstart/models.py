@@ -14,7 +14,7 @@ DATE = (1980, 1, 1, 0, 0, 0)  # the first that a zip can carry
 
 
 def save(model, path):
-    """Save a model as .keras, without Keras's date in it and without the optimizer (twice the size of the weights)."""
+    """Save a model as .keras, free of date and addresses, and without the optimizer (twice the size of the weights)."""
     model.optimizer, model.compiled = None, False
     with tempfile.TemporaryDirectory() as folder:
         dated = Path(folder, "model.keras")
@@ -22,9 +22,19 @@ def save(model, path):
         with atomic(path) as temporary, zipfile.ZipFile(dated) as source, zipfile.ZipFile(temporary, "w") as target:
             for name in sorted(source.namelist()):
                 content = source.read(name)
-                if name == "metadata.json":
-                    content = json.dumps({**json.loads(content), "date_saved": "1980-01-01@00:00:00"}).encode()
+                if name.endswith(".json"):
+                    content = json.dumps(_lasting(json.loads(content))).encode()
                 target.writestr(zipfile.ZipInfo(name, DATE), content)
+
+
+def _lasting(node):
+    """Keras's JSON without what changes from process to process: addresses in memory, and the date."""
+    if isinstance(node, list):
+        return [_lasting(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    kept = {key: _lasting(value) for key, value in node.items() if key != "shared_object_id"}
+    return kept | ({"date_saved": "1980-01-01@00:00:00"} if "date_saved" in kept else {})
 
 
 def load(path):

@@ -4,15 +4,15 @@ Many clusters reach a package registry and nothing else. A client's settings (in
 client's own affair: nothing here reads them.
 """
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import tarfile
 import zipfile
+import zlib
 from pathlib import Path
-
-SECONDS = 3600  # a client that has not ended by then is taken for stuck
 
 
 class RegistryError(Exception):
@@ -31,7 +31,7 @@ def pip(requirement, member, folder):
 
 def npm(package, member, folder):
     """Download an npm package (``name@version``) into ``folder``; return the path of its ``member``, extracted."""
-    _run([_client("npm"), "pack", "--silent", "--pack-destination", folder, package])
+    _run([_client("npm"), "pack", "--loglevel=error", "--pack-destination", folder, package])
     with _opened(tarfile.open, folder, "*.tgz") as archive:
         try:
             archive.extract(member, folder / "member", filter="data")
@@ -40,19 +40,20 @@ def npm(package, member, folder):
     return folder / "member" / member
 
 
-def kaggle(competition, file, folder):
+def kaggle(competition, file, folder, terminal=None):
     """Download one ``file`` of a competition, or the whole as one zip where that is None, into ``folder``.
 
-    Return its path. Raises `RegistryError` with the steps that lead to a download where Kaggle refuses.
+    Return its path. Kaggle's own progress bar runs on ``terminal``. Raises `RegistryError` with the steps that lead to
+    a download where Kaggle refuses.
     """
-    command = [_client("kaggle"), "competitions", "download", "--quiet", "--path", folder, competition]
+    command = [_client("kaggle"), "competitions", "download", "--path", folder, competition]
     try:
-        _run(command + (["--file", file] if file else []))
+        _run(command + (["--file", file] if file else []), terminal)
     except RegistryError as error:
         raise RegistryError(_kaggle_steps(str(error), competition)) from None
     path = folder / (file or f"{competition}.zip")
     if not path.exists() and Path(f"{path}.zip").exists():  # Kaggle zips some single files on the way
-        with zipfile.ZipFile(f"{path}.zip") as archive:
+        with _whole(zipfile.ZipFile, f"{path}.zip") as archive:
             archive.extract(path.name, folder)
     if not path.exists():
         raise RegistryError(f"Kaggle sent no {path.name}")
@@ -66,8 +67,10 @@ def _kaggle_steps(answer, competition):
         return f"Kaggle says 403 Forbidden: {rules}, then run again"
     if "401" in answer:
         return f"Kaggle says 401 Unauthorized, the credentials are wrong: {token}, then run again"
-    if "uthenticat" in answer or "kaggle.json" in answer:
-        return f"no Kaggle credentials: sign up at https://www.kaggle.com, {rules}, {token}, then run again"
+    if "uthenticat" in answer or "kaggle.json" in answer:  # what Kaggle's client says of wrong credentials, too
+        return (
+            f"no Kaggle credentials, or wrong ones: sign up at https://www.kaggle.com, {rules}, {token}, then run again"
+        )
     return answer
 
 
@@ -79,26 +82,35 @@ def _client(name):
     return path
 
 
-def _run(command):
-    try:
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=SECONDS,
-        )
-    except subprocess.TimeoutExpired:
-        raise RegistryError(f"no end after {SECONDS} s") from None
-    if done.returncode:
-        lines = [line.strip() for line in done.stdout.splitlines() if line.strip()] or ["it gave no reason"]
+def _run(command, terminal=None):
+    """Run a client; copy what it prints, its progress bar, to ``terminal`` if that is one."""
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as client:
+        printed = b""
+        while block := os.read(client.stdout.fileno(), 4096):
+            printed += block
+            if terminal is not None and terminal.isatty():
+                terminal.write(block.decode(errors="replace"))
+                terminal.flush()
+    if client.returncode:
+        lines = [line.strip() for line in printed.decode(errors="replace").splitlines() if line.strip()]
         errors = [line for line in lines if "error" in line.lower()]
-        raise RegistryError(f"{Path(command[0]).name} failed: {(errors or lines)[0]}")
+        reason = (errors or lines or ["it gave no reason"])[0][:300]
+        raise RegistryError(f"{Path(command[0]).name} failed: {reason}")
 
 
 def _opened(opener, folder, pattern):
     files = list(folder.glob(pattern))
     if len(files) != 1:
         raise RegistryError(f"the client left {len(files)} files {pattern}, expected one")
-    return opener(files[0])
+    return _whole(opener, files[0])
+
+
+@contextlib.contextmanager
+def _whole(opener, path):
+    try:
+        with opener(path) as archive:
+            yield archive
+    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+        raise RegistryError(f"{Path(path).name} is damaged ({error})") from None

@@ -13,7 +13,9 @@ from headstart.manifests import usable
 
 def read(path):
     """Return a split as a data frame, with fold as a nullable integer."""
-    return pd.read_csv(path, dtype={"id": str, "part": str, "fold": "Int64"})
+    return pd.read_csv(
+        path, dtype={"id": str, "part": str, "fold": "Int64"}, keep_default_na=False, na_values={"fold": [""]}
+    )
 
 
 def split(manifest, *, folds, seed):
@@ -23,22 +25,18 @@ def split(manifest, *, folds, seed):
     group (StratifiedGroupKFold). Raises `InputError` where there are fewer groups, or images of a class, than folds.
     """
     train, test = usable(manifest, "train"), usable(manifest, "test")
-    groups = train["group"]
+    groups, sizes = train["group"], train["label"].value_counts()
     if (groups != "").any():
         if (groups == "").any():
-            raise InputError(
-                f"image {train.loc[groups == '', 'id'].iloc[0]!r} has no group though others have; name it"
-            )
+            raise InputError(f"image {train.loc[groups == '', 'id'].iloc[0]!r} has no group though others do; name it")
         if groups.nunique() < folds:
             raise InputError(f"{groups.nunique()} groups cannot fill {folds} folds; lower split.folds")
-        splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+        splitter, few = StratifiedGroupKFold(folds, shuffle=True, random_state=seed), sizes.idxmax()
     else:
-        fewest = train["label"].value_counts()
-        if fewest.min() < folds:
-            raise InputError(
-                f"{fewest.min()} images of class {fewest.idxmin()!r} cannot fill {folds} folds; lower split.folds"
-            )
-        splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
+        groups = None
+        splitter, few = StratifiedKFold(folds, shuffle=True, random_state=seed), sizes.idxmin()
+    if sizes[few] < folds:
+        raise InputError(f"{sizes[few]} images of class {few!r} cannot fill {folds} folds; lower split.folds")
     fold = pd.Series(0, index=train.index, dtype="Int64")
     for number, (_, held_out) in enumerate(splitter.split(train["id"], train["label"], groups)):
         fold.iloc[held_out] = number

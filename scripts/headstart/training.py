@@ -28,7 +28,7 @@ class Batches(keras.utils.PyDataset):
         chosen = self.order[number * self.batch : (number + 1) * self.batch]
         inputs = self.examples.inputs[chosen]
         if self.transform is not None:
-            inputs = self.transform(inputs, [self.seed, self.epoch, number])
+            inputs = self.transform(inputs, [self.seed, self.epoch, number + 1])  # + 1: NumPy takes a last 0 for none
         return inputs.astype(np.float32), self.examples.labels[chosen]
 
 

@@ -6,9 +6,10 @@ Architecture and preprocessing are Keras's (keras.applications.vgg16): RGB to BG
 import keras
 
 from headstart import weights
+from headstart.config import DENSE
+from headstart.errors import InputError
 
 END = "block5_pool"  # the last layer before VGG16's dense layers
-DENSE = ("fc1", "fc2", "predictions")
 
 
 def vgg16(path, size, *, cut=END):
@@ -20,7 +21,10 @@ def vgg16(path, size, *, cut=END):
     model = keras.applications.VGG16(weights=None, include_top=dense, input_shape=(size, size, 3), name="vgg16")
     for layer in model.layers:
         if layer.weights:
-            layer.set_weights(weights.read_layer(path, layer.name))
+            try:
+                layer.set_weights(weights.read_layer(path, layer.name))
+            except ValueError as error:
+                raise InputError(f"{path}: layer {layer.name} is not VGG16's ({error}); fetch it again") from error
     return model
 
 

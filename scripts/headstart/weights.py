@@ -56,8 +56,12 @@ def from_onnx(model, path):
     ONNX keeps kernels as out × in × height × width. Raises `InputError` where the model has other than 13.
     """
     import onnx
+    from google.protobuf.message import DecodeError
 
-    graph = onnx.load(model).graph
+    try:
+        graph = onnx.load(model).graph
+    except DecodeError as error:
+        raise InputError(f"{model}: not an ONNX model ({error})") from error
     constants = {tensor.name: tensor for tensor in graph.initializer}
     nodes = [node for node in graph.node if node.op_type == "Conv"]
     if len(nodes) != len(CONVOLUTIONS):

@@ -9,7 +9,7 @@ ROOT = Path(workflow.current_basedir).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from headstart import sources as project
-from headstart.config import check
+from headstart.config import DENSE, check
 from headstart.errors import InputError
 from headstart.summary import text as summary_text
 
@@ -102,7 +102,7 @@ def archives(wildcards):
 
 def weights(wildcards):
     """Input: the file of trunk weights that a cut needs; VGG16's dense layers are in a file of their own."""
-    kind = "weights_dense" if wildcards.get("cut") in ("fc1", "fc2", "predictions") else "weights"
+    kind = "weights_dense" if wildcards.get("cut") in DENSE else "weights"
     return f"resources/vgg16/{TRUNK[kind]}"
 
 

@@ -23,12 +23,6 @@ rule summary:
         runtime=10,
     params:
         lecture={name: entry["lecture"] for name, entry in DATASETS.items()},
-        off=skipped(),
-    resources:
-        mem_mb=1000,
-        runtime=10,
-    params:
-        lecture={name: entry["lecture"] for name, entry in DATASETS.items()},
         off=[
             [name, recipe, RECIPES[recipe]["skip"]]
             for name, entry in DATASETS.items()

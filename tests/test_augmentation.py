@@ -1,0 +1,166 @@
+"""Augmentation: known transforms, seeds and ranges."""
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from headstart import augmentation
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (4, 9, 9, 3)).astype(np.float32)
+ALL = {
+    "rotation": 15,
+    "width_shift": 0.1,
+    "height_shift": 0.1,
+    "shear": 0.1,
+    "zoom": 0.1,
+    "flip": True,
+    "channel_shift": 20,
+}
+SETTINGS = st.fixed_dictionaries(
+    {},
+    optional={
+        "rotation": st.floats(0, 180),
+        "width_shift": st.floats(0, 1),
+        "height_shift": st.floats(0, 1),
+        "shear": st.floats(0, 1),
+        "zoom": st.floats(0, 0.9),
+        "flip": st.booleans(),
+        "channel_shift": st.floats(0, 255),
+    },
+)
+
+
+class Drawn:
+    """A generator that draws one end of every range: share 0 the lower, 1 the upper."""
+
+    def __init__(self, share):
+        self.share = share
+
+    def uniform(self, low=0.0, high=1.0, size=None):
+        return np.full(size, low + self.share * (high - low))
+
+
+def at_one_end(share, **changes):
+    """`IMAGES` with every change at one end of its range."""
+    settings = {**augmentation.NONE, **changes}
+    del settings["channel_shift"]
+    count, height, width, _ = IMAGES.shape
+    matrix = augmentation.transforms(count, height, width, Drawn(share), **settings)
+    return keras.ops.convert_to_numpy(
+        keras.ops.image.affine_transform(IMAGES, matrix, interpolation="bilinear", fill_mode="nearest")
+    )
+
+
+def test_no_change_leaves_images_as_they_are_to_the_bit():
+    np.testing.assert_array_equal(augmentation.augment(IMAGES, 1), IMAGES)
+    np.testing.assert_array_equal(augmentation.augment(IMAGES, 1, **augmentation.NONE), IMAGES)
+
+
+@pytest.mark.parametrize(("share", "turns"), [(0, 1), (1, -1)])
+def test_a_rotation_by_90_degrees_is_numpys(share, turns):
+    found = at_one_end(share, rotation=90)
+    expected = [np.rot90(IMAGES, turn, axes=(1, 2)) for turn in (turns, -turns)]
+    assert min(np.abs(found - each).max() for each in expected) < 0.01
+
+
+def test_the_two_ends_of_a_rotation_undo_each_other():
+    np.testing.assert_allclose(
+        np.rot90(at_one_end(0, rotation=90), 2, axes=(1, 2)), at_one_end(1, rotation=90), atol=0.01
+    )
+
+
+@pytest.mark.parametrize("key", ["width_shift", "height_shift"])
+def test_a_shift_moves_the_picture_and_repeats_the_edge(key):
+    rows = IMAGES if key == "height_shift" else IMAGES.transpose(0, 2, 1, 3)
+    expected = np.concatenate([rows[:, 2:], rows[:, -1:], rows[:, -1:]], axis=1)
+    found = at_one_end(1, **{key: 2 / 9})
+    np.testing.assert_allclose(found if key == "height_shift" else found.transpose(0, 2, 1, 3), expected, atol=0.01)
+
+
+def test_a_flip_is_numpys_left_to_right():
+    np.testing.assert_allclose(at_one_end(0, flip=True), IMAGES[:, :, ::-1], atol=0.01)
+    np.testing.assert_array_equal(at_one_end(1, flip=True), IMAGES)
+
+
+def test_a_flip_comes_every_second_time():
+    images = np.tile(IMAGES[:1], (400, 1, 1, 1))
+    mirrored = np.abs(augmentation.augment(images, 5, flip=True) - images).max(axis=(1, 2, 3)) > 1
+    assert 150 < mirrored.sum() < 250
+
+
+def test_a_zoom_leaves_the_centre_where_it_is():
+    for share in (0, 1):
+        np.testing.assert_allclose(at_one_end(share, zoom=0.5)[:, 4, 4], IMAGES[:, 4, 4], atol=0.01)
+
+
+def test_a_shear_moves_rows_in_opposite_directions_about_the_centre():
+    line = np.zeros((1, 9, 9, 1), np.float32)
+    line[:, :, 4] = 255
+    matrix = augmentation.transforms(
+        1, 9, 9, Drawn(1), rotation=0, width_shift=0, height_shift=0, shear=0.5, zoom=0, flip=False
+    )
+    found = keras.ops.image.affine_transform(line, matrix, fill_mode="nearest")
+    places = np.array(keras.ops.convert_to_numpy(found))[0, :, :, 0].argmax(axis=1)
+    assert places[4] == 4
+    assert (places[0] - 4) * (places[8] - 4) < 0
+
+
+def test_a_channel_shift_is_one_number_for_each_channel_of_each_image():
+    images = np.full((3, 4, 4, 3), 128, np.float32)
+    found = augmentation.augment(images, 1, channel_shift=20)
+    shifts = found[:, 0, 0] - 128
+    np.testing.assert_array_equal(found, np.broadcast_to(found[:, :1, :1], found.shape))
+    assert len(np.unique(shifts)) == 9
+    assert np.abs(shifts).max() <= 20
+
+
+def test_the_same_seed_gives_the_same_bits_and_another_seed_others():
+    for seed in (1, [1, 2, 3]):
+        np.testing.assert_array_equal(
+            augmentation.augment(IMAGES, seed, **ALL), augmentation.augment(IMAGES, seed, **ALL)
+        )
+    assert np.abs(augmentation.augment(IMAGES, [1, 2], **ALL) - augmentation.augment(IMAGES, [1, 3], **ALL)).max() > 1
+
+
+def test_the_images_of_a_batch_are_changed_differently():
+    found = augmentation.augment(np.tile(IMAGES[:1], (4, 1, 1, 1)), 1, **ALL)
+    assert all(np.abs(found[i] - found[j]).max() > 1 for i in range(4) for j in range(i))
+
+
+def test_what_an_image_becomes_does_not_depend_on_the_pixels_of_others():
+    others = IMAGES.copy()
+    others[1:] = 0
+    np.testing.assert_array_equal(augmentation.augment(others, 1, **ALL)[0], augmentation.augment(IMAGES, 1, **ALL)[0])
+
+
+def test_the_images_given_are_not_changed():
+    before = IMAGES.copy()
+    augmentation.augment(IMAGES, 1, **ALL)
+    np.testing.assert_array_equal(IMAGES, before)
+
+
+@settings(deadline=None, max_examples=40)
+@given(changes=SETTINGS, seed=st.integers(0, 2**31 - 1), channels=st.sampled_from([1, 3]))
+def test_any_changes_keep_shape_type_and_range(changes, seed, channels):
+    images = IMAGES[..., :channels].astype(np.uint8)
+    found = augmentation.augment(images, seed, **changes)
+    assert found.shape == images.shape
+    assert found.dtype == np.float32
+    assert found.min() >= -0.01
+    assert found.max() <= 255.01
+
+
+@settings(deadline=None, max_examples=40)
+@given(zoom=st.floats(0, 0.9), rotation=st.floats(0, 180), seed=st.integers(0, 99))
+def test_transforms_stay_within_their_ranges(zoom, rotation, seed):
+    settings = {**augmentation.NONE, "zoom": zoom, "rotation": rotation}
+    del settings["channel_shift"]
+    matrix = augmentation.transforms(50, 8, 6, np.random.default_rng(seed), **settings).astype(float)
+    zoom_x = np.hypot(matrix[:, 0], matrix[:, 3])
+    zoom_y = np.hypot(matrix[:, 1], matrix[:, 4])
+    assert np.abs(np.concatenate([zoom_x, zoom_y]) - 1).max() <= zoom + 1e-5
+    assert np.abs(np.degrees(np.arctan2(matrix[:, 3], matrix[:, 0]))).max() <= rotation + 1e-3
+    centre = matrix[:, [0, 3]] * 2.5 + matrix[:, [1, 4]] * 3.5 + matrix[:, [2, 5]]
+    np.testing.assert_allclose(centre, [[2.5, 3.5]] * 50, atol=1e-4)

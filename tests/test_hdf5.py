@@ -1,0 +1,99 @@
+"""Arrays with a row an image, in HDF5."""
+
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from headstart import hdf5
+from headstart.errors import InputError
+
+IDS = [f"cat-{i}" for i in range(600)]  # more than two blocks
+ROWS = np.random.default_rng(0).normal(size=(600, 2, 3)).astype(np.float32)
+
+
+def write(path, ids=IDS, rows=ROWS, batch=64, **attrs):
+    batches = (rows[start : start + batch] for start in range(0, len(rows), batch))
+    hdf5.write_rows(path, ids, rows.shape[1:], rows.dtype, batches, attrs, terminal=io.StringIO(), title="rows")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A file of all rows."""
+    path = tmp_path_factory.mktemp("hdf5") / "rows.h5"
+    write(path)
+    return path
+
+
+@pytest.mark.parametrize("batch", [1, 7, 64, 1000])
+def test_what_is_written_can_be_read(tmp_path, batch):
+    write(tmp_path / "a.h5", IDS[:20], ROWS[:20], batch)
+    assert hdf5.read_ids(tmp_path / "a.h5") == IDS[:20]
+    found = hdf5.read_rows(tmp_path / "a.h5", IDS[:20])
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(found, ROWS[:20])
+
+
+@settings(deadline=None)
+@given(order=st.lists(st.integers(0, 599), max_size=40))
+def test_rows_come_in_the_order_of_the_ids_even_twice(whole, order):
+    found = hdf5.read_rows(whole, [IDS[i] for i in order])
+    np.testing.assert_array_equal(found, ROWS[np.array(order, int)])
+
+
+def test_batches_are_all_rows_in_order(whole):
+    batches = list(hdf5.read_batches(whole, 250))
+    assert [len(batch) for batch in batches] == [250, 250, 100]
+    np.testing.assert_array_equal(np.concatenate(batches), ROWS)
+
+
+def test_attributes_are_plain_values(tmp_path):
+    write(tmp_path / "a.h5", cut="block5_pool", size=224)
+    found = hdf5.read_attrs(tmp_path / "a.h5")
+    assert found == {"cut": "block5_pool", "size": 224}
+    assert type(found["size"]) is int
+
+
+def test_ids_of_any_script_are_kept(tmp_path):
+    write(tmp_path / "a.h5", ["ä/1", "猫"], ROWS[:2])
+    assert hdf5.read_ids(tmp_path / "a.h5") == ["ä/1", "猫"]
+
+
+def test_the_same_rows_are_the_same_file(tmp_path):
+    write(tmp_path / "a.h5", size=224)
+    write(tmp_path / "b.h5", size=224)
+    assert (tmp_path / "a.h5").read_bytes() == (tmp_path / "b.h5").read_bytes()
+
+
+def test_a_missing_id_is_bad_input_that_names_it(whole):
+    with pytest.raises(InputError, match=r"no row for image 'dog-1' \(2 missing\)"):
+        hdf5.read_rows(whole, ["cat-1", "dog-1", "dog-2"])
+
+
+@pytest.mark.parametrize("share", [0, 0.3, 0.9])
+@pytest.mark.parametrize("read", [hdf5.read_ids, hdf5.read_attrs, lambda path: hdf5.read_rows(path, IDS)])
+def test_a_truncated_file_is_bad_input_in_one_line(tmp_path, whole, share, read):
+    content = whole.read_bytes()
+    (tmp_path / "half.h5").write_bytes(content[: int(len(content) * share)])
+    with pytest.raises(InputError, match="not a whole HDF5 file") as caught:
+        read(tmp_path / "half.h5")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_appears_only_when_it_is_whole(tmp_path):
+    def batches():
+        yield ROWS[:2]
+        raise KeyError("disk gone")
+
+    with pytest.raises(KeyError):
+        hdf5.write_rows(tmp_path / "a.h5", IDS, (2, 3), "float32", batches(), {}, terminal=io.StringIO(), title="rows")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("count", [19, 21])
+def test_another_number_of_rows_than_ids_is_refused(tmp_path, count):
+    with pytest.raises((ValueError, TypeError, InputError)):
+        write(tmp_path / "a.h5", IDS[:20], ROWS[:count])
+    assert list(tmp_path.iterdir()) == []

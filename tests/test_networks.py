@@ -1,0 +1,82 @@
+"""The networks that recipes describe."""
+
+import keras
+import numpy as np
+import pytest
+
+from headstart import networks
+from headstart.errors import InputError
+
+PLAIN = {"blocks": [], "dense": [], "batch_norm": False, "dropout": 0}
+
+
+def kinds(model):
+    """The kinds of a model's layers, in their order."""
+    return [type(layer).__name__ for layer in model.layers[1:]]
+
+
+def test_the_plainest_network_is_a_linear_model():
+    model = networks.classifier((4, 4, 1), 3, **PLAIN)
+    assert kinds(model) == ["Flatten", "Dense"]
+    assert model.output_shape == (None, 3)
+    assert model.count_params() == 16 * 3 + 3
+
+
+def test_batch_normalisation_comes_after_every_layer_and_flattening():
+    model = networks.classifier((8, 8, 1), 3, blocks=[[4, 5]], dense=[6], batch_norm=True, dropout=0.5)
+    block = ["Conv2D", "BatchNormalization"] * 2 + ["MaxPooling2D"]
+    head = ["Flatten", "BatchNormalization", "Dense", "BatchNormalization", "Dropout", "Dense"]
+    assert kinds(model) == block + head
+
+
+def test_blocks_and_dense_layers_have_the_sizes_asked_for():
+    model = networks.classifier((28, 28, 1), 10, blocks=[[32, 32], [64, 64]], dense=[512], batch_norm=False, dropout=0)
+    filters = [layer.filters for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
+    units = [layer.units for layer in model.layers if isinstance(layer, keras.layers.Dense)]
+    assert (filters, units) == ([32, 32, 64, 64], [512, 10])
+    activations = [layer.activation.__name__ for layer in model.layers if hasattr(layer, "activation")]
+    assert activations == ["relu"] * 5 + ["softmax"]
+
+
+def test_probabilities_are_in_float32_and_rows_sum_to_one():
+    model = networks.classifier((4,), 3, **{**PLAIN, "dense": [8]})
+    found = model.predict(np.random.default_rng(0).normal(size=(10, 4)) * 100, verbose=0)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-6)
+
+
+def test_inputs_are_brought_to_mean_0_and_variance_1():
+    pixels = np.random.default_rng(0).integers(0, 256, (50, 4, 4, 1)).astype(np.float32)
+    model = networks.classifier((4, 4, 1), 3, **PLAIN, normalisation=(float(pixels.mean()), float(pixels.var())))
+    found = keras.ops.convert_to_numpy(model.layers[1](pixels))
+    np.testing.assert_allclose(found, (pixels - pixels.mean()) / pixels.std(), atol=1e-5)
+
+
+def test_dropout_changes_nothing_at_inference():
+    rows = np.random.default_rng(0).normal(size=(5, 4))
+    with_dropout = networks.classifier((4,), 3, **{**PLAIN, "dropout": 0.5})
+    without = networks.classifier((4,), 3, **PLAIN)
+    without.set_weights(with_dropout.get_weights())
+    np.testing.assert_array_equal(with_dropout.predict(rows, verbose=0), without.predict(rows, verbose=0))
+
+
+@pytest.mark.parametrize(("size", "blocks"), [(2, [[4]]), (3, [[4]]), (8, [[4], [4], [4]]), (28, [[4]] * 5)])
+def test_blocks_too_deep_for_the_inputs_are_bad_input(size, blocks):
+    with pytest.raises(InputError, match="network.blocks .* too deep for inputs of"):
+        networks.classifier((size, size, 1), 3, **{**PLAIN, "blocks": blocks})
+
+
+def test_layers_that_come_before_are_first_and_train():
+    before = [keras.layers.Conv2D(2, 3, name="conv"), keras.layers.MaxPooling2D(name="pool")]
+    model = networks.classifier((8, 8, 3), 2, **PLAIN, before=before)
+    assert [layer.name for layer in model.layers[1:3]] == ["conv", "pool"]
+    assert len(model.trainable_weights) == 4
+
+
+def test_a_stack_computes_what_its_parts_compute():
+    images = np.random.default_rng(0).normal(size=(3, 8, 8, 2)).astype(np.float32)
+    before = [keras.layers.Conv2D(3, 3), keras.layers.MaxPooling2D()]
+    head = networks.classifier((3, 3, 3), 2, **{**PLAIN, "dense": [4]})
+    model = networks.stack((8, 8, 2), before, head)
+    np.testing.assert_allclose(model(images), head(before[1](before[0](images))), atol=1e-6)
+    assert len(model.trainable_weights) == 2 + 4

@@ -1,0 +1,104 @@
+"""predictions.h5, and the average of members."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from headstart import predictions
+from headstart.errors import InputError
+from headstart.predictions import Part
+
+CLASSES = ["cat", "dog", "owl"]
+
+
+def part(seed=0, count=5, labels=True):
+    """Random predictions."""
+    rng = np.random.default_rng(seed)
+    probabilities = rng.dirichlet(np.ones(3), count).astype(np.float32)
+    return Part([f"img-{i}" for i in range(count)], probabilities, np.arange(count) % 3 if labels else None)
+
+
+def test_what_is_written_can_be_read(tmp_path):
+    written = {"validation": part(1), "test": part(2, labels=False)}
+    predictions.write(tmp_path / "p.h5", written, CLASSES)
+    found, classes = predictions.read(tmp_path / "p.h5")
+    assert classes == CLASSES
+    assert list(found) == ["validation", "test"]
+    for name in found:
+        assert found[name].ids == written[name].ids
+        assert found[name].probabilities.dtype == np.float32
+        np.testing.assert_array_equal(found[name].probabilities, written[name].probabilities)
+    assert found["validation"].labels.tolist() == [0, 1, 2, 0, 1]
+    assert found["test"].labels is None
+
+
+def test_a_dataset_without_a_test_part_has_validation_only(tmp_path):
+    predictions.write(tmp_path / "p.h5", {"validation": part()}, CLASSES)
+    assert list(predictions.read(tmp_path / "p.h5")[0]) == ["validation"]
+
+
+def test_the_same_predictions_are_the_same_file(tmp_path):
+    for name in "ab":
+        predictions.write(tmp_path / name, {"validation": part()}, CLASSES)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_a_file_appears_only_when_it_is_whole(tmp_path):
+    with pytest.raises(AttributeError):
+        predictions.write(tmp_path / "p.h5", {"validation": part(), "test": None}, CLASSES)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("share", [0, 0.3, 0.9])
+def test_a_truncated_file_is_bad_input_in_one_line(tmp_path, share):
+    predictions.write(tmp_path / "p.h5", {"validation": part(count=500)}, CLASSES)
+    content = (tmp_path / "p.h5").read_bytes()
+    (tmp_path / "p.h5").write_bytes(content[: int(len(content) * share)])
+    with pytest.raises(InputError, match="not a whole predictions file") as caught:
+        predictions.read(tmp_path / "p.h5")
+    assert "\n" not in str(caught.value)
+
+
+def test_the_average_is_the_mean_of_the_members():
+    members = [{"validation": part(seed)} for seed in range(6)]
+    found = predictions.average(members)["validation"]
+    expected = np.mean([member["validation"].probabilities.astype(np.float64) for member in members], axis=0)
+    np.testing.assert_allclose(found.probabilities, expected, rtol=1e-15)
+    assert found.ids == members[0]["validation"].ids
+    assert found.labels.tolist() == members[0]["validation"].labels.tolist()
+
+
+def test_the_average_of_one_member_is_that_member():
+    np.testing.assert_array_equal(predictions.average([{"test": part(3)}])["test"].probabilities, part(3).probabilities)
+
+
+@settings(deadline=None)
+@given(arrays(np.float32, (4, 6, 3), elements=st.floats(0.0625, 1, width=32)))
+def test_rows_of_an_average_sum_to_one(weights):
+    members = [{"test": Part(list("abcdef"), rows / rows.sum(axis=1, keepdims=True), None)} for rows in weights]
+    np.testing.assert_allclose(predictions.average(members)["test"].probabilities.sum(axis=1), 1, atol=1e-6)
+
+
+def test_an_average_keeps_all_parts():
+    members = [{"validation": part(seed), "test": part(seed, 3, labels=False)} for seed in (1, 2)]
+    found = predictions.average(members)
+    assert list(found) == ["validation", "test"]
+    assert found["test"].labels is None
+
+
+def test_a_member_that_predicts_other_images_is_refused():
+    with pytest.raises(InputError, match="member 2 predicts other images than member 1"):
+        predictions.average([{"test": part(count=5)}, {"test": part(count=4)}])
+
+
+def test_a_member_that_predicts_in_another_order_is_refused():
+    other = Part(part().ids[::-1], part().probabilities, None)
+    with pytest.raises(InputError, match="member 3"):
+        predictions.average([{"test": part()}, {"test": part()}, {"test": other}])
+
+
+def test_a_member_that_lacks_a_part_is_refused():
+    with pytest.raises(InputError, match="member 2"):
+        predictions.average([{"validation": part(), "test": part()}, {"validation": part()}])

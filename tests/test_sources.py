@@ -1,0 +1,93 @@
+"""Which files a stage's code consists of."""
+
+from pathlib import Path
+
+import pytest
+
+from headstart import sources
+
+SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"
+STAGES = sorted(path.stem for path in SCRIPTS.glob("*.py"))
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A function that writes the files of a small project in the place of this one."""
+
+    def write(**files):
+        for name, text in files.items():
+            path = tmp_path / f"{name.replace('__', '/')}.py"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text)
+
+    monkeypatch.setattr(sources, "SCRIPTS", tmp_path)
+    sources.sources.cache_clear()
+    yield write
+    sources.sources.cache_clear()
+
+
+def found(stage):
+    """The sources of a stage, relative to the scripts folder, without suffixes."""
+    return [Path(path).relative_to(sources.SCRIPTS).with_suffix("").as_posix() for path in sources.sources(stage)]
+
+
+def test_imports_are_followed_from_module_to_module(project):
+    project(stage="from pack import a", pack__a="import pack.b", pack__b="from pack.c import f", pack__c="f = 1")
+    project(pack__d="")
+    assert found("stage") == ["pack/a", "pack/b", "pack/c"]
+
+
+@pytest.mark.parametrize("line", ["import pack.a", "from pack import a", "from pack.a import f", "import pack.a as b"])
+def test_every_way_to_import_counts(project, line):
+    project(stage=line, pack__a="f = 1")
+    assert found("stage") == ["pack/a"]
+
+
+def test_imports_inside_functions_and_conditions_count(project):
+    project(stage="def main():\n    if True:\n        from pack import a", pack__a="")
+    assert found("stage") == ["pack/a"]
+
+
+def test_the_files_of_packages_above_a_module_count(project, tmp_path):
+    project(stage="from pack import a", pack__a="import pack.b", pack__b="")
+    (tmp_path / "pack" / "__init__.py").write_text("from pack import c")
+    project(pack__c="")
+    assert found("stage") == ["pack/__init__", "pack/a", "pack/b", "pack/c"]
+
+
+def test_modules_that_import_each_other_end(project):
+    project(stage="import pack.a", pack__a="import pack.b", pack__b="import pack.a")
+    assert found("stage") == ["pack/a", "pack/b"]
+
+
+def test_modules_of_others_do_not_count(project):
+    project(stage="import numpy, os\nfrom keras import layers\nfrom pack import a", pack__a="")
+    assert found("stage") == ["pack/a"]
+
+
+def test_nothing_is_run(project):
+    project(stage="import pack.a\nraise SystemExit", pack__a="raise SystemExit")
+    assert found("stage") == ["pack/a"]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_stage_of_the_project_has_sources_that_are_its_own(stage):
+    names = found(stage)
+    assert "headstart/stage" in names
+    assert "headstart/errors" in names
+    assert names == sorted(set(names))
+
+
+def test_a_stage_has_what_it_imports_late_and_not_what_others_import():
+    assert {"headstart/networks", "headstart/training", "headstart/hdf5"} <= set(found("train_head"))
+    assert "headstart/trunk" not in found("train_head")
+    assert "headstart/weights" in found("fetch")
+    assert not {"headstart/training", "headstart/images"} & set(found("fetch"))
+
+
+def test_sources_do_not_depend_on_the_working_directory(tmp_path, monkeypatch):
+    before = sources.sources("fetch")
+    sources.sources.cache_clear()
+    monkeypatch.chdir(tmp_path)
+    assert sources.sources("fetch") == before
+    assert all(Path(path).is_file() for path in before)

@@ -1,0 +1,87 @@
+"""The results table."""
+
+import json
+
+import pytest
+
+from headstart import summary
+
+LONG = (
+    "needs VGG16's dense layers, which only the publisher has (553 MB); where its site can be reached, set skip to null"
+)
+
+
+def part(accuracy):
+    return {"images": 50, "accuracy": accuracy, "accuracy_95": [accuracy - 0.1, accuracy + 0.1], "log_loss": 0.25}
+
+
+@pytest.fixture
+def metrics(tmp_path):
+    """A function that writes one metrics file and returns its path."""
+
+    def write(recipe, parts, note=""):
+        members = [{name: part(accuracy - 0.02 * i) for name, accuracy in parts.items()} for i in range(2)]
+        ensemble = {name: part(accuracy) for name, accuracy in parts.items()}
+        found = {"dataset": "pets", "recipe": recipe, "note": note, "parts": ensemble, "members": members}
+        path = tmp_path / f"{recipe}.json"
+        path.write_text(json.dumps(found))
+        return str(path)
+
+    return write
+
+
+@pytest.fixture
+def csv(metrics, tmp_path):
+    """A summary.csv with one recipe that ran and one that is off."""
+    table = summary.table([metrics("head", {"validation": 0.9}, "drawn <pictures>")], {}, [("pets", "wide", LONG)])
+    table.to_csv(tmp_path / "summary.csv", index=False, float_format="%.4f")
+    return tmp_path / "summary.csv"
+
+
+def test_a_row_reports_the_test_part_where_it_is_labelled(metrics):
+    row = summary.table([metrics("head", {"validation": 0.9, "test": 0.8})], {}, []).iloc[0]
+    assert (row["part"], row["accuracy"]) == ("test", 0.8)
+    assert (row["low"], row["high"]) == pytest.approx((0.7, 0.9))
+    assert row["member_accuracy"] == pytest.approx(0.79)
+    assert (row["images"], row["members"], row["log_loss"]) == (50, 2, 0.25)
+
+
+def test_a_row_reports_validation_where_test_has_no_labels(metrics):
+    row = summary.table([metrics("head", {"validation": 0.9})], {}, []).iloc[0]
+    assert (row["part"], row["accuracy"]) == ("validation", 0.9)
+
+
+def test_the_lectures_accuracy_stands_beside_ours(metrics):
+    files = [metrics("head", {"test": 0.9}), metrics("other", {"test": 0.8})]
+    table = summary.table(files, {"pets": {"head": 0.985}}, [])
+    assert table["lecture"].iloc[0] == 0.985
+    assert table["lecture"].isna().tolist() == [False, True]
+
+
+def test_a_recipe_that_is_off_has_a_row_with_the_reason(metrics):
+    table = summary.table([metrics("head", {"test": 0.9})], {}, [("pets", "wide", "too wide")])
+    assert list(table.columns) == summary.COLUMNS
+    assert table.iloc[1][["dataset", "recipe", "note"]].tolist() == ["pets", "wide", "off: too wide"]
+    assert table.iloc[1][["images", "accuracy"]].isna().all()
+
+
+def test_a_table_of_nothing_has_its_columns():
+    assert list(summary.table([], {}, []).columns) == summary.COLUMNS
+
+
+def test_the_text_has_numbers_and_notes(csv):
+    text = summary.text(csv)
+    assert "0.8000 to 1.0000" in text
+    assert "0.9000" in text
+    assert "pets head: drawn <pictures>" in text
+    assert f"pets wide: off: {LONG}" in text
+    assert "nan" not in text.lower()
+
+
+def test_the_page_has_whole_notes_and_is_escaped(csv):
+    page = summary.html(csv)
+    assert page.startswith("<!doctype html>")
+    assert "drawn &lt;pictures&gt;" in page
+    assert LONG in page
+    assert "0.8000 to 1.0000" in page
+    assert "nan" not in page.lower()

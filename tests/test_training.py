@@ -1,0 +1,214 @@
+"""One way to fit."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from headstart import networks, training
+from headstart.examples import Examples
+
+ROOT = Path(__file__).resolve().parents[1]
+SCHEDULE = {"epochs": 3, "batch": 8, "learning_rate": 0.1, "warmup": 0, "decay": "constant", "weight_decay": 0}
+MEMBER = """
+import sys
+from headstart import runtime
+runtime.prepare(threads=1, seed=7)
+import numpy as np
+from functools import partial
+from headstart import augmentation, networks, training
+from headstart.examples import Examples
+rng = np.random.default_rng(0)
+def examples(count):
+    return Examples([str(i) for i in range(count)], rng.integers(0, 256, (count, 12, 12, 1)), np.arange(count) % 3)
+model = networks.classifier((12, 12, 1), 3, blocks=[[4, 4]], dense=[8], batch_norm=True, dropout=.5,
+                            normalisation=(128., 5000.))
+training.train_member(model, examples(40), {"validation": examples(10), "test": examples(5)}, classes=list("abc"),
+    schedule={"epochs": 2, "batch": 16, "learning_rate": .01, "warmup": 1, "decay": "cosine", "weight_decay": .01},
+    seed=7, outputs={name: f"{sys.argv[1]}/{name}" for name in ("history", "predictions", "model")},
+    terminal=None, title="",
+    transform=partial(augmentation.augment, rotation=10, channel_shift=5))
+"""
+
+
+def examples(count=40):
+    """Three kinds of rows that are easy to tell apart."""
+    labels = np.arange(count, dtype=np.int32) % 3
+    rows = np.random.default_rng(0).normal(0, 0.1, (count, 3)) + np.eye(3)[labels]
+    return Examples([str(i) for i in range(count)], rows.astype(np.float32), labels)
+
+
+def linear():
+    keras.utils.set_random_seed(1)
+    return networks.classifier((3,), 3, blocks=[], dense=[], batch_norm=False, dropout=0)
+
+
+def rates(steps, **changes):
+    return training.learning_rates({**SCHEDULE, **changes}, steps)
+
+
+def test_a_constant_rate_is_the_same_at_every_step():
+    assert rates(4).tolist() == [0.1] * 12
+
+
+def test_a_rate_rises_evenly_in_the_warm_up():
+    np.testing.assert_allclose(rates(4, warmup=1)[:6], [0.025, 0.05, 0.075, 0.1, 0.1, 0.1])
+    np.testing.assert_allclose(rates(4, warmup=0.5)[:4], [0.05, 0.1, 0.1, 0.1])
+
+
+def test_a_cosine_falls_from_the_highest_rate_towards_zero():
+    found = rates(4, decay="cosine")
+    np.testing.assert_allclose(found, 0.05 * (1 + np.cos(np.pi * np.arange(12) / 12)))
+    assert found[0] == 0.1
+    assert found[6] == pytest.approx(0.05)
+
+
+def test_a_cosine_begins_after_the_warm_up():
+    found = rates(4, decay="cosine", warmup=1)
+    np.testing.assert_allclose(found[:5], [0.025, 0.05, 0.075, 0.1, 0.1])
+    np.testing.assert_allclose(found[4:], 0.05 * (1 + np.cos(np.pi * np.arange(8) / 8)))
+
+
+@settings(deadline=None)
+@given(
+    st.integers(1, 5), st.integers(1, 9), st.floats(0, 9), st.sampled_from(["constant", "cosine"]), st.floats(1e-6, 1)
+)
+def test_any_schedule_has_a_rate_between_zero_and_the_highest_for_every_step(epochs, steps, warmup, decay, highest):
+    found = rates(steps, epochs=epochs, warmup=warmup, decay=decay, learning_rate=highest)
+    assert found.shape == (epochs * steps,)
+    assert (found > 0).all()
+    assert found.max() <= highest * (1 + 1e-9)
+
+
+def test_the_optimizer_looks_rates_up_by_step():
+    schedule = training.Rates([0.5, 0.25, 0.125])
+    assert [float(schedule(step)) for step in range(5)] == [0.5, 0.25, 0.125, 0.125, 0.125]
+    assert training.Rates.from_config(schedule.get_config()).rates == schedule.rates
+
+
+@settings(deadline=None)
+@given(st.integers(1, 50), st.integers(1, 60), st.integers(0, 2**31 - 1), st.integers(0, 100))
+def test_an_epoch_has_every_example_once(count, batch, seed, epoch):
+    rows = np.arange(count).reshape(-1, 1)
+    batches = training.Batches(Examples([], rows, np.arange(count)), batch, seed, epoch)
+    seen = [batches[i] for i in range(len(batches))]
+    labels = np.concatenate([labels for _, labels in seen])
+    assert sorted(labels) == list(range(count))
+    np.testing.assert_array_equal(np.concatenate([inputs for inputs, _ in seen])[:, 0], labels)
+    assert all(len(labels) == batch for _, labels in seen[:-1])
+    assert {inputs.dtype for inputs, _ in seen} == {np.dtype("float32")}
+
+
+def test_batches_follow_from_seed_and_epoch_alone():
+    def order(seed, epoch):
+        batches = training.Batches(examples(), 8, seed, epoch)
+        return [label for i in reversed(range(len(batches))) for label in batches[i][0][:, 0].tolist()]
+
+    assert order(1, 2) == order(1, 2)
+    assert order(1, 2) != order(1, 3)
+    assert order(1, 2) != order(2, 2)
+
+
+def test_a_transform_gets_a_seed_of_its_own_for_each_batch_and_no_labels():
+    seeds = []
+
+    def transform(inputs, seed):
+        seeds.append(tuple(seed))
+        return inputs + 1
+
+    plain, changed = (training.Batches(examples(), 16, 3, 5, change) for change in (None, transform))
+    for number in range(len(plain)):
+        (rows, labels), (same_rows, same_labels) = changed[number], plain[number]
+        np.testing.assert_array_equal(rows, same_rows + 1)
+        np.testing.assert_array_equal(labels, same_labels)
+    assert len(set(seeds)) == len(seeds) == len(plain)
+
+
+def test_the_order_and_the_changes_of_an_epoch_are_drawn_independently():
+    draws = []
+    batches = training.Batches(examples(), 16, 3, 5, lambda inputs, seed: draws.append(seed) or inputs)
+    batches[0]
+    order = np.random.default_rng(draws[0]).permutation(len(batches.order))
+    assert order.tolist() != batches.order.tolist()
+
+
+def test_training_learns_and_tells_of_every_epoch():
+    history = training.fit(linear(), examples(), examples(20), schedule=SCHEDULE, seed=1)
+    assert history["epoch"].tolist() == [1, 2, 3]
+    assert history["loss"].iloc[-1] < history["loss"].iloc[0]
+    assert history["validation_accuracy"].iloc[-1] == 1
+    assert history["learning_rate"].tolist() == [0.1, 0.1, 0.1]
+
+
+def test_every_step_has_the_rate_of_the_schedule():
+    model = linear()
+    training.fit(model, examples(), examples(20), schedule={**SCHEDULE, "decay": "cosine"}, seed=1)
+    assert int(model.optimizer.iterations) == 15
+    assert len(model.optimizer._learning_rate.rates) == 15
+
+
+def test_validation_is_never_transformed():
+    def spoil(inputs, seed):
+        return inputs * 0
+
+    model = linear()
+    model.layers[-1].trainable = False
+    history = training.fit(model, examples(), examples(20), schedule=SCHEDULE, seed=1, transform=spoil)
+    plain = training.fit(model, examples(), examples(20), schedule=SCHEDULE, seed=1)
+    assert history["validation_loss"].tolist() == plain["validation_loss"].tolist()
+    assert history["loss"].tolist() != plain["loss"].tolist()
+
+
+def test_frozen_layers_do_not_change():
+    model = networks.classifier((3,), 3, blocks=[], dense=[4], batch_norm=True, dropout=0)
+    frozen = model.layers[3]
+    frozen.trainable = False
+    before = [weight.copy() for weight in frozen.get_weights()]
+    last = model.layers[-1].get_weights()[0].copy()
+    training.fit(model, examples(), examples(20), schedule={**SCHEDULE, "weight_decay": 0.1}, seed=1)
+    for weight, old in zip(frozen.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(weight, old)
+    assert np.abs(model.layers[-1].get_weights()[0] - last).max() > 0
+
+
+def test_predictions_sum_to_one_and_keep_the_order():
+    model, some = linear(), examples(300)
+    found = training.predict(model, some)
+    np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-12)
+    np.testing.assert_allclose(found[::-1], training.predict(model, Examples([], some.inputs[::-1], None)), atol=1e-6)
+
+
+def test_whole_numbers_of_pixels_predict_the_same_as_floats():
+    pixels = np.random.default_rng(0).integers(0, 256, (10, 3)).astype(np.uint8)
+    model = linear()
+    np.testing.assert_array_equal(
+        training.predict(model, Examples([], pixels, None)),
+        training.predict(model, Examples([], pixels.astype(np.float32), None)),
+    )
+
+
+def test_two_processes_with_the_same_seed_write_the_same_files_to_the_bit(tmp_path):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "scripts")}
+    folders = [tmp_path / "a", tmp_path / "b"]
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "-c", MEMBER, str(folder)],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for folder in folders
+    ]
+    for run in runs:
+        _, errors = run.communicate()
+        assert run.returncode == 0, errors
+    for name in ("model", "history", "predictions"):
+        first, second = ((folder / name).read_bytes() for folder in folders)
+        assert first == second, name
