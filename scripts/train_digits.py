@@ -3,24 +3,22 @@
 from functools import partial
 
 from headstart import examples, runtime
-from headstart.stage import stage
+from headstart.stage import member, stage
 
 
-def main(*, rows, manifest, split, outputs, classes, recipe, seed, threads, terminal, title):
-    """Train on the pixels of ``rows`` (``{published part: HDF5 file}``) and write ``outputs``.
+def main(*, rows, manifest, split, classes, recipe, seed, threads, **output):
+    """Train on the pixels of ``rows`` (``{published part: HDF5 file}``).
 
-    Inputs are brought to mean 0 and standard deviation 1 of the training images, inside the model.
+    Inputs are brought to mean 0 and standard deviation 1 of the training images, inside the model. ``output`` is where
+    results and progress go; see `training.train_member`.
     """
     runtime.prepare(threads=threads, seed=seed, precision=recipe["precision"])
     from headstart import augmentation, networks, training
 
-    train, held_out = examples.parts(rows, manifest, split, classes)
-    mean = train.inputs.mean(dtype="float64")
-    variance = train.inputs.var(dtype="float64")
-    model = networks.classifier(
-        train.inputs.shape[1:], len(classes), **recipe["network"], normalisation=(float(mean), float(variance))
-    )
-    model.summary(print_fn=print)
+    train = examples.load(rows["train"], manifest, split, "train", classes)
+    held_out = examples.held_out(rows, manifest, split, classes)
+    normalisation = float(train.inputs.mean(dtype="float64")), float(train.inputs.var(dtype="float64"))
+    model = networks.classifier(train.inputs.shape[1:], len(classes), **recipe["network"], normalisation=normalisation)
     settings = recipe["augmentation"]
     training.train_member(
         model,
@@ -30,23 +28,10 @@ def main(*, rows, manifest, split, outputs, classes, recipe, seed, threads, term
         schedule=recipe["schedule"],
         seed=seed,
         transform=partial(augmentation.augment, **settings) if settings else None,
-        outputs=outputs,
-        terminal=terminal,
-        title=title,
+        **output,
     )
 
 
 if __name__ == "__main__":
     with stage(snakemake.log[0]) as terminal:
-        main(
-            rows={part: path for part, path in snakemake.input.items() if part in ("train", "test")},
-            manifest=snakemake.input.manifest,
-            split=snakemake.input.split,
-            outputs=dict(snakemake.output.items()),
-            classes=snakemake.params.classes,
-            recipe=snakemake.params.recipe,
-            seed=runtime.seed_of(snakemake.params.seed, *snakemake.wildcards),
-            threads=snakemake.params.threads,
-            terminal=terminal,
-            title=" ".join(snakemake.wildcards),
-        )
+        main(**member(snakemake), terminal=terminal)

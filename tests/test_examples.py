@@ -31,8 +31,15 @@ def files(tmp_path):
     return rows, tmp_path / "manifest.csv", tmp_path / "split.csv"
 
 
+def loaded(files, classes):
+    """The train examples, and those held out."""
+    rows, manifest, split = files
+    train = examples.load(rows["train"], manifest, split, "train", classes)
+    return train, examples.held_out(rows, manifest, split, classes)
+
+
 def test_ids_inputs_and_labels_belong_together(files):
-    train, held_out = examples.parts(*files, CLASSES)
+    train, held_out = loaded(files, CLASSES)
     for some in (train, held_out["validation"]):
         numbers = [int(name[-2:]) for name in some.ids]
         assert some.inputs[:, 0].tolist() == numbers
@@ -41,26 +48,26 @@ def test_ids_inputs_and_labels_belong_together(files):
 
 
 def test_every_image_is_in_one_part(files):
-    train, held_out = examples.parts(*files, CLASSES)
+    train, held_out = loaded(files, CLASSES)
     assert len(train.ids) == 8
     assert sorted(train.ids + held_out["validation"].ids) == [f"img_{i:02d}" for i in range(12)]
     assert sorted(held_out["test"].ids) == [f"img_{i:02d}" for i in range(12, 16)]
 
 
 def test_unlabelled_images_have_no_labels(files):
-    assert examples.parts(*files, CLASSES)[1]["test"].labels is None
+    assert loaded(files, CLASSES)[1]["test"].labels is None
 
 
 def test_rows_are_in_the_order_of_the_split(files):
-    train, _ = examples.parts(*files, CLASSES)
+    train, _ = loaded(files, CLASSES)
     assert train.ids == splits.read(files[2]).query("part == 'train'")["id"].tolist()
 
 
 def test_a_label_is_the_number_of_its_class(files):
-    forward, backward = (examples.parts(*files, classes)[0].labels for classes in (CLASSES, CLASSES[::-1]))
+    forward, backward = (loaded(files, classes)[0].labels for classes in (CLASSES, CLASSES[::-1]))
     assert (forward == 1 - backward).all()
 
 
 def test_a_dataset_without_a_test_part_has_none(files):
     rows, manifest, split = files
-    assert list(examples.parts({"train": rows["train"]}, manifest, split, CLASSES)[1]) == ["validation"]
+    assert list(examples.held_out({"train": rows["train"]}, manifest, split, CLASSES)) == ["validation"]

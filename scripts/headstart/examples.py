@@ -25,13 +25,10 @@ def load(rows, manifest, split, part, classes):
     return Examples(list(ids), hdf5.read_rows(rows, ids), labels.map(number).to_numpy(np.int32) if known else None)
 
 
-def parts(rows, manifest, split, classes):
-    """Return ``(train, held_out)``: the train `Examples`, and ``{part: Examples}`` for validation and test.
+def held_out(rows, manifest, split, classes):
+    """Return ``{part: Examples}`` for validation and, where one is published, test.
 
-    There is no test where none is published.     ``rows`` is ``{published part: HDF5 file}``; validation is drawn from
-    the published train part.
+    ``rows`` is ``{published part: HDF5 file}``; validation is drawn from the published train part.
     """
-    held_out = {"validation": load(rows["train"], manifest, split, "validation", classes)}
-    if "test" in rows:
-        held_out["test"] = load(rows["test"], manifest, split, "test", classes)
-    return load(rows["train"], manifest, split, "train", classes), held_out
+    files = {"validation": rows["train"]} | ({"test": rows["test"]} if "test" in rows else {})
+    return {part: load(file, manifest, split, part, classes) for part, file in files.items()}

@@ -81,8 +81,8 @@ def list_idx(root, images_file, labels_file, part, classes):
 def join_table(rows, table, *, id, label, group):
     """Return the train rows with label and group taken from a CSV, whose columns the keywords name.
 
-    ``label`` may be None. Raises `InputError` where the table cannot be read, on missing columns, an image twice, in two
-    classes or missing, and on a label that is not the path's (in any case).
+    ``label`` may be None. Raises `InputError` where the table cannot be read, on missing columns, an image twice, in
+    two classes or missing, and on a label that is not the path's (in any case).
     """
     frame = _read_table(table)
     missing = [column for column in (id, label, group) if column and column not in frame.columns]

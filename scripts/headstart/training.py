@@ -106,6 +106,7 @@ def train_member(model, train, held_out, *, classes, schedule, seed, outputs, te
     ``train`` and the values of ``held_out`` (``{part: Examples}``, validation among them) are `Examples`; ``outputs``
     names the files: model, history, predictions.
     """
+    model.summary(print_fn=print, expand_nested=True)
     history = fit(
         model,
         train,
