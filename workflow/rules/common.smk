@@ -132,6 +132,13 @@ def members(wildcards):
     return [f"{MEMBER}/predictions.h5".format(**wildcards, member=member) for member in range(1, count + 1)]
 
 
+def note(wildcards):
+    """Param: what a reader of a figure must know about its data."""
+    entry = DATASETS[wildcards.dataset]
+    cut = [f"{part} cut to {count:,} images" for part, count in entry["limit"].items() if count]
+    return "; ".join((["rendered stand-ins, not photographs"] if entry["rendered"] else []) + cut)
+
+
 onsuccess:
     if os.path.exists("results/summary.csv"):
         print(summary_text("results/summary.csv"))

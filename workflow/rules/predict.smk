@@ -39,7 +39,7 @@ rule evaluate:
         mem_mb=1000,
         runtime=10,
     params:
-        note=lambda wildcards: "rendered stand-ins, not photographs" if DATASETS[wildcards.dataset]["rendered"] else "",
+        note=note,
     message:
         "{wildcards.dataset}: evaluate {wildcards.recipe}"
     script:
