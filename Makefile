@@ -9,9 +9,9 @@ BIN := .venv/bin
 help:  ## print this help
 	@awk -F ':.*## ' '/^[.a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.venv: requirements.txt  ## make the environment (Python 3.11 or newer; about 2 GB)
-	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else \
-	  f"error: $(PYTHON) is Python {v[0]}.{v[1]}, expected 3.11 or newer: name one with make PYTHON=python3.12 .venv")'
+.venv: requirements.txt  ## make the environment (Python 3.11 to 3.13; about 2 GB)
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v < (3, 14) else \
+	  f"error: $(PYTHON) is Python {v[0]}.{v[1]}, expected 3.11 to 3.13 (as TensorFlow): name one, make PYTHON=python3.12 .venv")'
 	@rm -rf .venv
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt \

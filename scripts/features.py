@@ -15,7 +15,7 @@ def main(*, pixels, weights_file, target, cut, size, batch, precision, threads, 
     model = trunk.below(weights_file, size, cut)
     attrs = hdf5.read_attrs(pixels) | {
         "trunk": "vgg16",
-        "weights_sha256": weights.digest(weights_file),
+        "weights_sha256": weights.digest(weights_file, cut),
         "cut": cut,
         "size": size,
         "precision": precision,
@@ -34,5 +34,5 @@ if __name__ == "__main__":
             cut=snakemake.wildcards.cut,
             title=f"{snakemake.wildcards.dataset} {snakemake.wildcards.part}",
             terminal=terminal,
-            **dict(snakemake.params.items()),
+            **{name: snakemake.params[name] for name in ("size", "batch", "precision", "threads")},
         )

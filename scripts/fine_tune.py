@@ -1,7 +1,9 @@
 """Train one member of a recipe on trunk and head together, from a certain depth on."""
 
+from adapter import member
+
 from headstart import examples, runtime
-from headstart.stage import member, stage
+from headstart.stage import stage
 
 
 def main(*, rows, pixels, weights, start, manifest, split, classes, recipe, seed, size, threads, **output):
@@ -17,9 +19,10 @@ def main(*, rows, pixels, weights, start, manifest, split, classes, recipe, seed
 
     cut, settings = recipe["cut"], recipe["augmentation"]
     train = examples.load(pixels if settings else rows["train"], manifest, split, "train", classes)
-    held_out = examples.held_out(rows, manifest, split, classes)
+    validation = examples.load(rows["train"], manifest, split, "validation", classes)
+    test = examples.blocks(rows["test"], manifest, split, "test", classes) if "test" in rows else None
     layers = trunk.above(weights, size, cut)
-    shape = held_out["validation"].inputs.shape[1:]
+    shape = validation.inputs.shape[1:]
     if start:
         model = networks.stack(shape, layers, models.load(start))
     else:
@@ -32,7 +35,15 @@ def main(*, rows, pixels, weights, start, manifest, split, classes, recipe, seed
             return frozen.predict_on_batch(augmentation.augment(images, seed, **settings))
 
     training.train_member(
-        model, train, held_out, classes=classes, schedule=recipe["schedule"], seed=seed, transform=transform, **output
+        model,
+        train,
+        validation,
+        test,
+        classes=classes,
+        schedule=recipe["schedule"],
+        seed=seed,
+        transform=transform,
+        **output,
     )
 
 

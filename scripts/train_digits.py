@@ -2,8 +2,10 @@
 
 from functools import partial
 
+from adapter import member
+
 from headstart import examples, runtime
-from headstart.stage import member, stage
+from headstart.stage import stage
 
 
 def main(*, rows, manifest, split, classes, recipe, seed, threads, **output):
@@ -16,14 +18,16 @@ def main(*, rows, manifest, split, classes, recipe, seed, threads, **output):
     from headstart import augmentation, networks, training
 
     train = examples.load(rows["train"], manifest, split, "train", classes)
-    held_out = examples.held_out(rows, manifest, split, classes)
+    validation = examples.load(rows["train"], manifest, split, "validation", classes)
+    test = examples.blocks(rows["test"], manifest, split, "test", classes) if "test" in rows else None
     normalisation = float(train.inputs.mean(dtype="float64")), float(train.inputs.var(dtype="float64"))
     model = networks.classifier(train.inputs.shape[1:], len(classes), **recipe["network"], normalisation=normalisation)
     settings = recipe["augmentation"]
     training.train_member(
         model,
         train,
-        held_out,
+        validation,
+        test,
         classes=classes,
         schedule=recipe["schedule"],
         seed=seed,

@@ -1,7 +1,9 @@
 """Train one member of a recipe on the trunk's features."""
 
+from adapter import member
+
 from headstart import examples, runtime
-from headstart.stage import member, stage
+from headstart.stage import stage
 
 
 def main(*, rows, manifest, split, classes, recipe, seed, threads, **output):
@@ -13,9 +15,12 @@ def main(*, rows, manifest, split, classes, recipe, seed, threads, **output):
     from headstart import networks, training
 
     train = examples.load(rows["train"], manifest, split, "train", classes)
-    held_out = examples.held_out(rows, manifest, split, classes)
+    validation = examples.load(rows["train"], manifest, split, "validation", classes)
+    test = examples.blocks(rows["test"], manifest, split, "test", classes) if "test" in rows else None
     model = networks.classifier(train.inputs.shape[1:], len(classes), **recipe["network"])
-    training.train_member(model, train, held_out, classes=classes, schedule=recipe["schedule"], seed=seed, **output)
+    training.train_member(
+        model, train, validation, test, classes=classes, schedule=recipe["schedule"], seed=seed, **output
+    )
 
 
 if __name__ == "__main__":

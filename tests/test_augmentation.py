@@ -58,11 +58,10 @@ def test_no_change_leaves_images_as_they_are_to_the_bit():
     np.testing.assert_array_equal(augmentation.augment(IMAGES, 1, **augmentation.NONE), IMAGES)
 
 
-@pytest.mark.parametrize(("share", "turns"), [(0, 1), (1, -1)])
+@pytest.mark.parametrize(("share", "turns"), [(0, -1), (1, 1)])
 def test_a_rotation_by_90_degrees_is_numpys(share, turns):
     found = at_one_end(share, rotation=90)
-    expected = [np.rot90(IMAGES, turn, axes=(1, 2)) for turn in (turns, -turns)]
-    assert min(np.abs(found - each).max() for each in expected) < 0.01
+    np.testing.assert_allclose(found, np.rot90(IMAGES, turns, axes=(1, 2)), atol=0.01)
 
 
 def test_the_two_ends_of_a_rotation_undo_each_other():

@@ -6,7 +6,8 @@ import pytest
 import yaml
 from snakemake.utils import update_config
 
-from headstart.config import check, cut_below
+from headstart import cuts
+from headstart.config import check
 from headstart.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -97,7 +98,7 @@ WRONG = [
     ("recipes/head/pixels", [28, 28], "recipes.head.pixels: expected 3 or more items, got 2"),
     ("recipes/head/cut", "block6_pool", "recipes.head.cut: got 'block6_pool', expected one of block1_pool,"),
     ("recipes/head/members", 0, "recipes.head.members: got 0, expected 1 or more"),
-    ("recipes/head/start", "head", "recipes.head.start: got 'head', expected null for kind head"),
+    ("recipes/head/start", "head", "recipes.head.start: got 'head', expected none: start means nothing to kind head"),
     ("recipes/tuned/start", "nobody", "recipes.tuned.start: got 'nobody', expected a head on block5_pool: head"),
     ("recipes/tuned/start", "tuned", "recipes.tuned.start: got 'tuned', expected a head on block5_pool: head"),
     ("recipes/head/cut", "block4_pool", "tuned.start: got 'head', expected a head on block5_pool: there is none"),
@@ -105,7 +106,7 @@ WRONG = [
     (
         "recipes/tuned/cut",
         "block3_pool",
-        "recipes.tuned.cut: got 'block3_pool', expected none for fine-tune",
+        "recipes.tuned.cut: got 'block3_pool', expected none: cut means nothing to kind fine-tune",
     ),
     ("datasets/pets/recipes", ["haed"], "datasets.pets.recipes: got 'haed', expected names of recipes: head, tuned"),
     ("datasets/pets/files", ["cats.zip"], "files: got 'cats.zip', expected one under downloads.pets: pets.zip"),
@@ -213,7 +214,7 @@ def test_checking_twice_changes_nothing():
 def test_the_depth_sets_the_cut(depth, cut):
     config = small(**{"recipes/tuned/depth": depth})
     check(config, SCHEMA)
-    assert config["recipes"]["tuned"]["cut"] == cut == cut_below(depth)
+    assert config["recipes"]["tuned"]["cut"] == cut == cuts.below(depth)
 
 
 def test_a_rendered_dataset_needs_no_downloads():

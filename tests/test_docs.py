@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 
 import yaml
 from conftest import ROOT
@@ -64,3 +65,30 @@ def test_relative_links_lead_somewhere():
         path = ROOT / page
         for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8")):
             assert (path.parent / target).exists(), f"{page}: {target}"
+
+
+def edges(lines):
+    """The edges of a Mermaid flowchart, as pairs of names."""
+    for line in lines:
+        stops = [stop.split(" & ") for stop in re.split(r"\s*-->\s*", line.strip())]
+        for sources, targets in zip(stops[:-1], stops[1:], strict=True):
+            yield from ((source, target) for source in sources for target in targets)
+
+
+def test_the_drawn_graph_is_the_real_one():
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    drawn = set(edges(page[page.index("flowchart LR") :].split("```")[0].splitlines()[1:]))
+    command = [sys.executable, "-m", "snakemake", "--snakefile", "Snakefile", "--rulegraph"]
+    dot = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    names = dict(re.findall(r'(\d+)\[label = "(\w+)', dot))
+    real = {(names[a], names[b]) for a, b in re.findall(r"(\d+) -> (\d+)", dot)}
+    assert drawn == {edge for edge in real if edge[1] != "all"}
+
+
+def test_the_readme_has_a_row_for_every_recipe_of_the_default_config():
+    config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
+    expected = {(name, recipe) for name, entry in config["datasets"].items() for recipe in entry["recipes"]}
+    table = (ROOT / "README.md").read_text(encoding="utf-8").split("## ")[0]
+    assert expected == {tuple(row) for row in re.findall(r"^\| ([a-z-]+) \| ([a-z-]+) \|", table, re.MULTILINE)} - {
+        ("dataset", "recipe")
+    }

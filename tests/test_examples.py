@@ -35,7 +35,8 @@ def loaded(files, classes):
     """The train examples, and those held out."""
     rows, manifest, split = files
     train = examples.load(rows["train"], manifest, split, "train", classes)
-    return train, examples.held_out(rows, manifest, split, classes)
+    held_out = {"validation": examples.load(rows["train"], manifest, split, "validation", classes)}
+    return train, held_out | {"test": examples.load(rows["test"], manifest, split, "test", classes)}
 
 
 def test_ids_inputs_and_labels_belong_together(files):
@@ -68,6 +69,12 @@ def test_a_label_is_the_number_of_its_class(files):
     assert (forward == 1 - backward).all()
 
 
-def test_a_dataset_without_a_test_part_has_none(files):
+@pytest.mark.parametrize("size", [1, 3, 8, 100])
+def test_blocks_are_the_whole_in_pieces(files, size):
     rows, manifest, split = files
-    assert list(examples.held_out({"train": rows["train"]}, manifest, split, CLASSES)) == ["validation"]
+    whole = examples.load(rows["train"], manifest, split, "train", CLASSES)
+    pieces = list(examples.blocks(rows["train"], manifest, split, "train", CLASSES, size))
+    assert max(len(piece.ids) for piece in pieces) == min(size, 8)
+    assert sum((piece.ids for piece in pieces), []) == whole.ids
+    np.testing.assert_array_equal(np.concatenate([piece.inputs for piece in pieces]), whole.inputs)
+    np.testing.assert_array_equal(np.concatenate([piece.labels for piece in pieces]), whole.labels)

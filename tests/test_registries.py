@@ -119,7 +119,7 @@ def test_npm_brings_a_member_of_a_package(npm_registry, target):
 
 
 def test_a_package_without_the_member_is_a_reason(npm_registry, target):
-    with pytest.raises(registries.RegistryError, match="the package holds no package/data/letters"):
+    with pytest.raises(registries.RegistryError, match="the package holds no file package/data/letters"):
         registries.npm("digits@1.0.0", "package/data/letters", target)
 
 

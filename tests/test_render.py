@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from sklearn.model_selection import GroupKFold, StratifiedKFold, cross_val_score
+from sklearn.neighbors import KNeighborsClassifier
 
 from headstart.errors import InputError
 from headstart.render import write_archive
@@ -82,3 +84,24 @@ def test_an_unknown_scene_or_file_is_refused(tmp_path, scene, file):
     with pytest.raises(InputError, match="expected one of"):
         write_archive(tmp_path / "x", scene, file, **DRIVERS)
     assert not (tmp_path / "x").exists()
+
+
+def test_a_random_split_is_far_too_optimistic_and_a_driver_split_is_not(tmp_path):
+    options = {"seed": 2016, "train": 300, "test": 10, "groups": 10, "test_groups": 1}
+    for file in ("imgs.zip", "driver_imgs_list.csv"):
+        write_archive(tmp_path / file, "drivers", file, **options)
+    rows = pd.read_csv(tmp_path / "driver_imgs_list.csv")
+    pictures = members(tmp_path / "imgs.zip")
+    thumbnails = [
+        np.asarray(
+            Image.open(io.BytesIO(pictures[f"train/{row.classname}/{row.img}"])).convert("L").resize((40, 30))
+        ).ravel()
+        for row in rows.itertuples()
+    ]
+    nearest = KNeighborsClassifier(1)
+    by_chance = cross_val_score(
+        nearest, thumbnails, rows["classname"], cv=StratifiedKFold(5, shuffle=True, random_state=0)
+    )
+    by_driver = cross_val_score(nearest, thumbnails, rows["classname"], groups=rows["subject"], cv=GroupKFold(5))
+    assert by_chance.mean() > 0.9
+    assert by_driver.mean() < 0.4

@@ -7,7 +7,7 @@ import pytest
 from headstart import sources
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"
-STAGES = sorted(path.stem for path in SCRIPTS.glob("*.py"))
+STAGES = sorted(path.stem for path in sources.SCRIPTS.glob("*.py") if path.stem != "adapter")
 
 
 @pytest.fixture
@@ -91,3 +91,8 @@ def test_sources_do_not_depend_on_the_working_directory(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert sources.sources("fetch") == before
     assert all(Path(path).is_file() for path in before)
+
+
+def test_what_only_building_the_graph_needs_is_in_no_stage():
+    for stage in (path.stem for path in sources.SCRIPTS.glob("*.py")):
+        assert not [path for path in sources.sources(stage) if path.endswith("headstart/config.py")], stage

@@ -29,7 +29,7 @@ def examples(count):
     return Examples([str(i) for i in range(count)], rng.integers(0, 256, (count, 12, 12, 1)), np.arange(count) % 3)
 model = networks.classifier((12, 12, 1), 3, blocks=[[4, 4]], dense=[8], batch_norm=True, dropout=.5,
                             normalisation=(128., 5000.))
-training.train_member(model, examples(40), {"validation": examples(10), "test": examples(5)}, classes=list("abc"),
+training.train_member(model, examples(40), examples(10), iter([examples(5)]), classes=list("abc"),
     schedule={"epochs": 2, "batch": 16, "learning_rate": .01, "warmup": 1, "decay": "cosine", "weight_decay": .01},
     seed=7, outputs={name: f"{sys.argv[1]}/{name}" for name in ("history", "predictions", "model")},
     terminal=None, title="",
@@ -179,17 +179,27 @@ def test_frozen_layers_do_not_change():
 
 def test_predictions_sum_to_one_and_keep_the_order():
     model, some = linear(), examples(300)
-    found = training.predict(model, some)
+    found = training.predict(model, [some]).probabilities
     np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-12)
-    np.testing.assert_allclose(found[::-1], training.predict(model, Examples([], some.inputs[::-1], None)), atol=1e-6)
+    backward = training.predict(model, [Examples([], some.inputs[::-1], None)]).probabilities
+    np.testing.assert_allclose(found[::-1], backward, atol=1e-6)
+
+
+def test_predictions_of_blocks_are_those_of_the_whole():
+    model, some = linear(), examples(300)
+    blocks = [Examples([str(i)], some.inputs[i : i + 100], some.labels[i : i + 100]) for i in (0, 100, 200)]
+    found = training.predict(model, iter(blocks))
+    np.testing.assert_allclose(found.probabilities, training.predict(model, [some]).probabilities, atol=1e-6)
+    assert found.ids == ["0", "100", "200"]
+    np.testing.assert_array_equal(found.labels, some.labels)
 
 
 def test_whole_numbers_of_pixels_predict_the_same_as_floats():
     pixels = np.random.default_rng(0).integers(0, 256, (10, 3)).astype(np.uint8)
     model = linear()
     np.testing.assert_array_equal(
-        training.predict(model, Examples([], pixels, None)),
-        training.predict(model, Examples([], pixels.astype(np.float32), None)),
+        training.predict(model, [Examples([], pixels, None)]).probabilities,
+        training.predict(model, [Examples([], pixels.astype(np.float32), None)]).probabilities,
     )
 
 

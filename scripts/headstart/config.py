@@ -8,9 +8,8 @@ import re
 import yaml
 from jsonschema import Draft202012Validator, validators
 
+from headstart import cuts
 from headstart.errors import InputError
-
-DENSE = ("fc1", "fc2", "predictions")  # VGG16's layers with weights of their own file, for images of 224 pixels
 
 
 def check(config, schema):
@@ -24,16 +23,11 @@ def check(config, schema):
     errors = sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.absolute_path)))
     if errors:
         raise InputError(f"config: {_said(errors[0])}")
-    for entry in config["recipes"].values():
-        if entry["cut"] is None:
-            entry["cut"] = cut_below(entry["depth"])
     for problem in _problems(config):
         raise InputError(f"config: {problem}")
-
-
-def cut_below(depth):
-    """Return the layer of VGG16 where the frozen part ends if training begins at ``depth`` (head, block5, … block2)."""
-    return "block5_pool" if depth == "head" else f"block{int(depth.removeprefix('block')) - 1}_pool"
+    for entry in config["recipes"].values():
+        if entry["cut"] is None:
+            entry["cut"] = cuts.below(entry["depth"])
 
 
 def _fill(validator, properties, instance, schema):
@@ -49,7 +43,9 @@ def _fill(validator, properties, instance, schema):
 _TYPES = Draft202012Validator.TYPE_CHECKER.redefine_many(
     {
         "integer": lambda checker, value: isinstance(value, int) and not isinstance(value, bool),
-        "number": lambda checker, value: isinstance(value, int | float) and math.isfinite(value) and value is not True,
+        "number": lambda checker, value: (
+            isinstance(value, int | float) and math.isfinite(value) and not isinstance(value, bool)
+        ),
     }
 )
 _FillingValidator = validators.extend(Draft202012Validator, {"properties": _fill}, type_checker=_TYPES)
@@ -88,6 +84,15 @@ def _expected(error):
         "maxItems": lambda: f"{value} or fewer items, got {len(error.instance)}",
     }
     return said.get(error.validator, lambda: error.message)()
+
+
+# Keys of a recipe that do nothing for its kind, and the values that say nothing.
+_IDLE = {
+    "digits": ("cut", "depth", "start"),
+    "head": ("pixels", "depth", "start", "augmentation"),
+    "fine-tune": ("pixels", "cut"),
+}
+_UNSET = {"cut": None, "depth": "head", "start": None, "pixels": [28, 28, 1], "augmentation": None}
 
 
 def _problems(config):
@@ -132,7 +137,14 @@ def _dataset_problems(place, name, entry, config):
     for file in [] if entry["rendered"] else entry["files"]:
         if file not in known:
             yield f"{place}.files: got {file!r}, expected one under downloads.{name}: {', '.join(known) or 'none'}"
+    for recipe in entry["lecture"]:
+        if recipe not in config["recipes"]:
+            yield f"{place}.lecture: got {recipe!r}, expected names of recipes: {', '.join(config['recipes'])}"
+    if entry["table"] and entry["table"]["file"] not in entry["files"]:
+        yield f"{place}.table.file: got {entry['table']['file']!r}, expected one of files: {', '.join(entry['files'])}"
     form = entry["submission"]
+    if form and form["id"] in ("label", *entry["classes"]):
+        yield f"{place}.submission.id: got {form['id']!r}, expected a name that no other column has"
     if form and form["positive"] not in (None, *entry["classes"]):
         yield f"{place}.submission.positive: got {form['positive']!r}, expected one of {entry['classes']}"
     if form and form["clip"][0] >= form["clip"][1]:
@@ -141,19 +153,25 @@ def _dataset_problems(place, name, entry, config):
 
 def _recipe_problems(place, entry, config):
     recipes, start = config["recipes"], entry["start"]
-    if entry["kind"] == "fine-tune" and entry["cut"] != cut_below(entry["depth"]):
-        yield f"{place}.cut: got {entry['cut']!r}, expected none for fine-tune: depth {entry['depth']} sets it"
-    if entry["cut"] in DENSE and config["trunk"]["size"] != 224 and not entry["skip"]:
+    for key in _IDLE[entry["kind"]]:
+        if entry[key] not in (_UNSET[key], cuts.below(entry["depth"]) if key == "cut" else _UNSET[key]):
+            yield f"{place}.{key}: got {entry[key]!r}, expected none: {key} means nothing to kind {entry['kind']}"
+    if start and entry["network"] != {"blocks": [], "dense": [], "batch_norm": False, "dropout": 0}:
+        yield f"{place}.network: got {entry['network']}, expected none: {start}, from which it starts, brings the head"
+    if entry["kind"] == "fine-tune" and entry["augmentation"] and entry["precision"] != config["trunk"]["precision"]:
+        yield (
+            f"{place}.precision: got {entry['precision']!r}, expected trunk.precision, {config['trunk']['precision']}: "
+            f"validation reads features made with that"
+        )
+    if entry["cut"] in cuts.DENSE and config["trunk"]["size"] != 224 and not entry["skip"]:
         yield f"{place}.cut: got {entry['cut']!r} with trunk.size {config['trunk']['size']}, expected size 224 for it"
     layers, shares = entry["network"]["dense"], entry["network"]["dropout"]
     if isinstance(shares, list) and len(shares) != len(layers) + 1:
         yield f"{place}.network.dropout: got {shares}, expected {len(layers) + 1} shares: dense layers and output"
     if start is None:
         return
-    heads = [key for key, other in recipes.items() if other["kind"] == "head" and other["cut"] == "block5_pool"]
-    if entry["kind"] != "fine-tune":
-        yield f"{place}.start: got {start!r}, expected null for kind {entry['kind']}: only fine-tune starts so"
-    elif start not in heads:
+    heads = [key for key, other in recipes.items() if other["kind"] == "head" and other["cut"] in (None, cuts.END)]
+    if start not in heads:
         yield f"{place}.start: got {start!r}, expected a head on block5_pool: {', '.join(heads) or 'there is none'}"
     elif recipes[start]["members"] < entry["members"]:
         yield (

@@ -54,6 +54,14 @@ def check(path, name, expected, md5=None):
         raise InputError(f"wrong content: expected SHA-256 {expected}, got {got}")
 
 
+def digest_of(path, name):
+    """Return the digest of the content of ``path``, or None where there is none that can be read."""
+    try:
+        return content.digest(path, name)
+    except (InputError, OSError):
+        return None
+
+
 def shown(place):
     """Return a path or URL fit for logs: without user name, password and query."""
     parts = urlsplit(str(place))
@@ -76,7 +84,10 @@ def _from_mirror(source, origin, name, path, terminal):
         file = Path(place, origin, name)
         if not file.is_file():
             raise SourceFailed("has no such file")
-        shutil.copyfile(file, path)
+        try:
+            shutil.copyfile(file, path)
+        except PermissionError as error:
+            raise InputError(f"cannot be read ({error.strerror})") from error
     if listed is not None and (got := files.sha256(path)) != listed:
         raise InputError(f"wrong digest: expected SHA-256 {listed} (the mirror's SHA256SUMS), got {got}")
 
@@ -87,7 +98,10 @@ def _listed_digest(place, file):
         lines = http.text(f"{place.rstrip('/')}/SHA256SUMS").splitlines()
     else:
         sums = Path(place, "SHA256SUMS")
-        lines = sums.read_text(encoding="utf-8").splitlines() if sums.is_file() else []
+        try:
+            lines = sums.read_text(encoding="utf-8").splitlines() if sums.is_file() else []
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"{sums} cannot be read ({error}), expected lines of digest and file") from error
     fields = (line.split(maxsplit=1) for line in lines if len(line.split()) > 1)
     return {name.lstrip("*").removeprefix("./"): digest.lower() for digest, name in fields}.get(file)
 

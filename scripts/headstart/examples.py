@@ -18,17 +18,24 @@ class Examples:
 
 def load(rows, manifest, split, part, classes):
     """Return the `Examples` of one part (train, validation, test) from an HDF5 file of rows, in the split's order."""
+    return _examples(rows, _labels(manifest, split, part), classes)
+
+
+def blocks(rows, manifest, split, part, classes, size=1024):
+    """Yield the `Examples` of one part, ``size`` at a time: a test part may be larger than memory."""
+    labels = _labels(manifest, split, part)
+    for start in range(0, len(labels), size):
+        yield _examples(rows, labels.iloc[start : start + size], classes)
+
+
+def _labels(manifest, split, part):
+    """The labels of a part's images, by id; empty where not known."""
     ids = splits.read(split).query("part == @part")["id"]
-    labels = manifests.read(manifest).set_index("id").loc[ids, "label"]
+    return manifests.read(manifest).set_index("id").loc[ids, "label"]
+
+
+def _examples(rows, labels, classes):
     number = {name: i for i, name in enumerate(classes)}
     known = bool(len(labels)) and (labels != "").all()
-    return Examples(list(ids), hdf5.read_rows(rows, ids), labels.map(number).to_numpy(np.int32) if known else None)
-
-
-def held_out(rows, manifest, split, classes):
-    """Return ``{part: Examples}`` for validation and, where one is published, test.
-
-    ``rows`` is ``{published part: HDF5 file}``; validation is drawn from the published train part.
-    """
-    files = {"validation": rows["train"]} | ({"test": rows["test"]} if "test" in rows else {})
-    return {part: load(file, manifest, split, part, classes) for part, file in files.items()}
+    inputs = hdf5.read_rows(rows, labels.index)
+    return Examples(list(labels.index), inputs, labels.map(number).to_numpy(np.int32) if known else None)

@@ -42,7 +42,11 @@ def text(url):
         answer = requests.get(url, timeout=TIMEOUT)
     except requests.RequestException as error:
         raise HttpError(_plain(error)) from error
-    return answer.text if answer.ok else ""
+    if answer.status_code in (404, 410):
+        return ""
+    if not answer.ok:
+        raise HttpError(f"HTTP {answer.status_code} {answer.reason} for {url.rpartition('/')[2]}")
+    return answer.text
 
 
 class _Passing(Exception):

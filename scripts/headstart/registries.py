@@ -34,10 +34,15 @@ def npm(package, member, folder):
     _run([_client("npm"), "pack", "--loglevel=error", "--pack-destination", folder, package])
     with _opened(tarfile.open, folder, "*.tgz") as archive:
         try:
-            archive.extract(member, folder / "member", filter="data")
+            source = archive.extractfile(member)
         except KeyError:
-            raise RegistryError(f"the package holds no {member}") from None
-    return folder / "member" / member
+            source = None
+        if source is None:
+            raise RegistryError(f"the package holds no file {member}")
+        path = folder / Path(member).name
+        with open(path, "wb") as target:
+            shutil.copyfileobj(source, target, 1 << 20)
+    return path
 
 
 def kaggle(competition, file, folder, terminal=None):

@@ -23,8 +23,12 @@ def prepare(*, threads, seed=0, precision="float32"):
     in float32).
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ["KERAS_BACKEND"] = "tensorflow"
     import keras
     import tensorflow as tf
+
+    keras.config.set_floatx("float32")
+    keras.config.set_image_data_format("channels_last")
 
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)

@@ -40,6 +40,11 @@ def split(manifest, *, folds, seed):
     fold = pd.Series(0, index=train.index, dtype="Int64")
     for number, (_, held_out) in enumerate(splitter.split(train["id"], train["label"], groups)):
         fold.iloc[held_out] = number
+    unseen = sorted(set(train["label"]) - set(train["label"][fold != 0]))
+    if unseen:
+        raise InputError(
+            f"all images of class {unseen[0]!r} fall into validation, none into train; change seed or folds"
+        )
     parts = pd.DataFrame({"id": train["id"], "part": fold.map(lambda n: "train" if n else "validation"), "fold": fold})
     rest = pd.DataFrame({"id": test["id"], "part": "test", "fold": pd.Series(pd.NA, index=test.index, dtype="Int64")})
     return pd.concat([parts, rest], ignore_index=True)

@@ -38,20 +38,3 @@ def stage(log):
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
-
-
-def member(job):
-    """Return the arguments that all three training stages share, from Snakemake's description of a job."""
-    from headstart.runtime import seed_of
-
-    return {
-        "rows": {part: path for part, path in job.input.items() if part in ("train", "test")},
-        "manifest": job.input.manifest,
-        "split": job.input.split,
-        "outputs": dict(job.output.items()),
-        "classes": job.params.classes,
-        "recipe": job.params.recipe,
-        "seed": seed_of(job.params.seed, *job.wildcards),
-        "threads": job.params.threads,
-        "title": " ".join(job.wildcards),
-    }

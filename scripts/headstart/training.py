@@ -13,11 +13,10 @@ from headstart.files import atomic
 BATCH = 256  # images predicted at a time
 
 
-class Batches(keras.utils.PyDataset):
+class Batches:
     """One epoch of shuffled batches; a pure function of (seed, epoch), so that any epoch can be made again."""
 
     def __init__(self, examples, batch, seed, epoch, transform=None):
-        super().__init__()
         self.examples, self.batch, self.seed, self.epoch, self.transform = examples, batch, seed, epoch, transform
         self.order = np.random.default_rng([seed, epoch]).permutation(len(examples.labels))
 
@@ -25,6 +24,8 @@ class Batches(keras.utils.PyDataset):
         return math.ceil(len(self.order) / self.batch)
 
     def __getitem__(self, number):
+        if number >= len(self):
+            raise IndexError(number)  # ends a for loop
         chosen = self.order[number * self.batch : (number + 1) * self.batch]
         inputs = self.examples.inputs[chosen]
         if self.transform is not None:
@@ -78,14 +79,16 @@ def fit(model, train, validation, *, schedule, seed, transform=None, terminal=No
     )
     history = []
     for epoch in tqdm(range(schedule["epochs"]), desc=title, unit=" epochs", file=terminal, disable=None):
-        batches = Batches(train, schedule["batch"], seed, epoch, transform)
-        trained = model.fit(batches, initial_epoch=epoch, epochs=epoch + 1, shuffle=False, verbose=0).history
+        model.reset_metrics()
+        # A plain loop: fit would draw the first two batches of each epoch twice, to learn their shapes.
+        for inputs, labels in Batches(train, schedule["batch"], seed, epoch, transform):
+            trained = model.train_on_batch(inputs, labels, return_dict=True)
         loss, accuracy = model.evaluate(validation.inputs, validation.labels, batch_size=BATCH, verbose=0)
         row = {
             "epoch": epoch + 1,
             "learning_rate": float(rates[(epoch + 1) * steps - 1]),
-            "loss": trained["loss"][0],
-            "accuracy": trained["accuracy"][0],
+            "loss": float(trained["loss"]),
+            "accuracy": float(trained["accuracy"]),
             "validation_loss": loss,
             "validation_accuracy": accuracy,
         }
@@ -94,30 +97,29 @@ def fit(model, train, validation, *, schedule, seed, transform=None, terminal=No
     return pd.DataFrame(history)
 
 
-def predict(model, examples):
-    """Return the probabilities of a model for `Examples`, images × classes, rows summing to 1."""
-    out = np.asarray(model.predict(examples.inputs, batch_size=BATCH, verbose=0), np.float64)
-    return out / out.sum(axis=1, keepdims=True)
+def predict(model, blocks):
+    """Return a `predictions.Part` for `Examples` that come in blocks; rows of probabilities sum to 1."""
+    ids, probabilities, labels = [], [], []
+    for block in blocks:
+        out = np.asarray(model.predict(block.inputs, batch_size=BATCH, verbose=0), np.float64)
+        probabilities.append(out / out.sum(axis=1, keepdims=True))
+        ids += block.ids
+        labels.append(block.labels)
+    known = all(some is not None for some in labels)
+    return predictions.Part(ids, np.concatenate(probabilities), np.concatenate(labels) if known else None)
 
 
-def train_member(model, train, held_out, *, classes, schedule, seed, outputs, terminal, title, transform=None):
+def train_member(model, train, validation, test, *, classes, schedule, seed, outputs, terminal, title, transform=None):
     """Train one member of a recipe and write the three files that every recipe ends in.
 
-    ``train`` and the values of ``held_out`` (``{part: Examples}``, validation among them) are `Examples`; ``outputs``
-    names the files: model, history, predictions.
+    ``train`` and ``validation`` are `Examples`, ``test`` an iterator over blocks of them, or None where no test part is
+    published; ``outputs`` names the files: model, history, predictions.
     """
     model.summary(print_fn=print, expand_nested=True)
     history = fit(
-        model,
-        train,
-        held_out["validation"],
-        schedule=schedule,
-        seed=seed,
-        transform=transform,
-        terminal=terminal,
-        title=title,
+        model, train, validation, schedule=schedule, seed=seed, transform=transform, terminal=terminal, title=title
     )
-    parts = {part: predictions.Part(some.ids, predict(model, some), some.labels) for part, some in held_out.items()}
+    parts = {"validation": predict(model, [validation])} | ({"test": predict(model, test)} if test else {})
     with atomic(outputs["history"]) as temporary:
         history.to_csv(temporary, index=False, lineterminator="\n")
     predictions.write(outputs["predictions"], parts, classes)

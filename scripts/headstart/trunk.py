@@ -6,10 +6,8 @@ Architecture and preprocessing are Keras's (keras.applications.vgg16): RGB to BG
 import keras
 
 from headstart import weights
-from headstart.config import DENSE
+from headstart.cuts import DENSE, END
 from headstart.errors import InputError
-
-END = "block5_pool"  # the last layer before VGG16's dense layers
 
 
 def vgg16(path, size, *, cut=END):
@@ -41,6 +39,8 @@ def below(path, size, cut):
 
 def above(path, size, cut):
     """Return the trainable layers after ``cut``, up to block5_pool, as a list in their order (empty at block5_pool)."""
+    if cut == END:
+        return []
     layers = vgg16(path, size).layers
     names = [layer.name for layer in layers]
     return layers[names.index(cut) + 1 :]

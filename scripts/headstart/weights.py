@@ -9,6 +9,7 @@ import hashlib
 import h5py
 import numpy as np
 
+from headstart.cuts import DENSE, END
 from headstart.errors import InputError
 
 CONVOLUTIONS = [f"block{block}_conv{i}" for block, depth in enumerate((2, 2, 3, 3, 3), 1) for i in range(1, depth + 1)]
@@ -30,10 +31,14 @@ def read_layer(path, layer):
         ) from error
 
 
-def digest(path):
-    """Return the SHA-256 over the arrays of all 13 convolutions, in layer order, kernel then bias, little endian."""
+def digest(path, cut=END):
+    """Return the SHA-256 over the arrays of all 13 convolutions, in layer order, kernel then bias, little endian.
+
+    With a ``cut`` at a dense layer, over the arrays of the dense layers as far as that, too.
+    """
     total = hashlib.sha256()
-    for layer in CONVOLUTIONS:
+    dense = DENSE[: DENSE.index(cut) + 1] if cut in DENSE else ()
+    for layer in [*CONVOLUTIONS, *dense]:
         for array in read_layer(path, layer):
             total.update(array.tobytes())
     return total.hexdigest()

@@ -1,6 +1,7 @@
 # What all rules need. The package on the path, a config that can work, and what is worked out from it.
 import os
 import sys
+import time
 from pathlib import Path
 
 from snakemake.logging import logger
@@ -9,7 +10,8 @@ ROOT = Path(workflow.current_basedir).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from headstart import sources as project
-from headstart.config import DENSE, check
+from headstart.config import check
+from headstart.cuts import DENSE
 from headstart.errors import InputError
 from headstart.summary import text as summary_text
 
@@ -19,6 +21,7 @@ except InputError as error:
     logger.error(f"error: {error}")
     sys.exit(1)
 
+STARTED = time.time()
 DATASETS, RECIPES, TRUNK = config["datasets"], config["recipes"], config["trunk"]
 MEMBER = "results/{dataset}/models/{recipe}/member-{member}"
 
@@ -83,27 +86,46 @@ def parts(name):
     return ["train", "test"] if (entry["idx"] or entry["images"]).get("test") else ["train"]
 
 
-def identity(wildcards):
-    """Param: what makes a download the file that it is.
+def identity(origin, file):
+    """What makes a download the file that it is.
 
     Where its digest is known, that alone: where it comes from changes nothing then, and moving a mirror runs nothing again.
     """
-    entry = config["downloads"][wildcards.origin][wildcards.file]
+    entry = config["downloads"][origin][file]
     digests = {key: entry[key] for key in ("sha256", "md5") if entry[key]}
     return digests or {"mirror": config["mirror"], "sources": entry["sources"]}
 
 
-def archives(wildcards):
-    """Inputs: the files that a dataset is unpacked from, rendered ones where the config says so, else downloads."""
+def identities(wildcards):
+    """Param: what the downloads are that a dataset is unpacked from."""
     entry = DATASETS[wildcards.dataset]
-    folder = f"results/{wildcards.dataset}/rendered" if entry["rendered"] else f"resources/{wildcards.dataset}"
-    return [f"{folder}/{file}" for file in entry["files"]]
+    return [] if entry["rendered"] else [identity(wildcards.dataset, file) for file in entry["files"]]
+
+
+def archives(wildcards):
+    """Inputs: the files that a dataset is unpacked from, rendered ones where the config says so, else downloads.
+
+    The age of a download says nothing, so it is ancient; what it is stands in `identities`.
+    """
+    entry = DATASETS[wildcards.dataset]
+    if entry["rendered"]:
+        return [f"results/{wildcards.dataset}/rendered/{file}" for file in entry["files"]]
+    return [ancient(f"resources/{wildcards.dataset}/{file}") for file in entry["files"]]
+
+
+def weights_file(wildcards):
+    """The name of the trunk weights that a cut needs; VGG16's dense layers are in a file of their own."""
+    return TRUNK["weights_dense" if wildcards.get("cut") in DENSE else "weights"]
 
 
 def weights(wildcards):
-    """Input: the file of trunk weights that a cut needs; VGG16's dense layers are in a file of their own."""
-    kind = "weights_dense" if wildcards.get("cut") in DENSE else "weights"
-    return f"resources/vgg16/{TRUNK[kind]}"
+    """Input: the trunk's weights, ancient like all downloads."""
+    return ancient(f"resources/vgg16/{weights_file(wildcards)}")
+
+
+def weights_identity(wildcards):
+    """Param: what the trunk's weights are."""
+    return identity("vgg16", weights_file(wildcards))
 
 
 def rows(wildcards):
@@ -140,5 +162,5 @@ def note(wildcards):
 
 
 onsuccess:
-    if os.path.exists("results/summary.csv"):
+    if os.path.exists("results/summary.csv") and os.path.getmtime("results/summary.csv") >= STARTED:
         print(summary_text("results/summary.csv"))

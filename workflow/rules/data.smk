@@ -9,7 +9,8 @@ rule fetch:
     input:
         code=ancient(sources("fetch")),
     output:
-        "resources/{origin}/{file}",
+        # What is there is looked at before it is replaced: a download is too dear to be deleted because code changed.
+        update("resources/{origin}/{file}"),
     log:
         "results/logs/fetch/{origin}/{file}.log",
     benchmark:
@@ -22,7 +23,7 @@ rule fetch:
         mem_mb=1000,
         runtime=240,
     params:
-        identity=identity,
+        identity=lambda wildcards: identity(wildcards.origin, wildcards.file),
     message:
         "fetch {wildcards.origin}/{wildcards.file}"
     script:
@@ -68,6 +69,7 @@ rule unpack:
         mem_mb=1000,
         runtime=120,
     params:
+        identities=identities,
         limit=config["unpack_limit"],
     message:
         "{wildcards.dataset}: unpack"

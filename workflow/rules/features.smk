@@ -49,6 +49,7 @@ rule features:
         precision=TRUNK["precision"],
         size=TRUNK["size"],
         threads=config["threads"]["features"],
+        weights=weights_identity,
     message:
         "{wildcards.dataset}: run VGG16 to {wildcards.cut} over the {wildcards.part} images"
     script:

@@ -23,12 +23,7 @@ rule summary:
         runtime=10,
     params:
         lecture={name: entry["lecture"] for name, entry in DATASETS.items()},
-        off=[
-            [name, recipe, RECIPES[recipe]["skip"]]
-            for name, entry in DATASETS.items()
-            for recipe in entry["recipes"]
-            if RECIPES[recipe]["skip"]
-        ],
+        off=skipped(),
     message:
         "write the results table"
     script:

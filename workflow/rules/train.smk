@@ -101,6 +101,7 @@ rule fine_tune:
         seed=config["seed"],
         size=TRUNK["size"],
         threads=config["threads"]["fine_tune"],
+        weights=weights_identity,
     message:
         "{wildcards.dataset}: fine-tune {wildcards.recipe}, member {wildcards.member}"
     script:

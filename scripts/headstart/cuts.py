@@ -1,0 +1,9 @@
+"""The places where VGG16 is cut, by the names of its layers."""
+
+END = "block5_pool"  # the last layer before the dense ones
+DENSE = ("fc1", "fc2", "predictions")  # their weights are in a file of their own, for images of 224 pixels only
+
+
+def below(depth):
+    """Return the layer where the frozen part ends if training begins at ``depth`` (head, block5, … block2)."""
+    return END if depth == "head" else f"block{int(depth.removeprefix('block')) - 1}_pool"
