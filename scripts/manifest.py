@@ -10,13 +10,13 @@ from headstart.runtime import seed_of
 from headstart.stage import stage
 
 
-def main(*, root, target, dataset, classes, idx, patterns, table, limit, seed, threads):
+def main(*, root, target, dataset, classes, idx, patterns, table, limit, seed, threads, terminal):
     """Write the manifest of the images under ``root`` to ``target``.
 
     ``idx`` or ``patterns`` is ``{part: …}`` as in the config; ``table`` names a CSV and its columns, or is None;
     ``limit`` is ``{part: at most so many images}``, a sample drawn by ``seed``.
     """
-    listed = []
+    listed, chosen = [], []
     for part in ("train", "test"):
         if idx and idx.get(part):
             rows = manifests.list_idx(root, *idx[part], part, classes)
@@ -27,9 +27,13 @@ def main(*, root, target, dataset, classes, idx, patterns, table, limit, seed, t
         if part == "train" and table:
             columns = {key: table[key] for key in ("id", "label", "group")}
             rows = manifests.join_table(rows, Path(root, table["file"]), **columns)
-        listed.append(manifests.sample(rows, limit[part], seed_of(seed, dataset, "limit", part)))
-    manifest = manifests.inspect(pd.concat(listed, ignore_index=True), root, threads)
+        listed.append(rows)
+        chosen.append(manifests.sample(rows, limit[part], seed_of(seed, dataset, "limit", part)))
+    manifest = manifests.inspect(pd.concat(chosen, ignore_index=True), root, threads)
     manifests.validate(manifest, classes, dataset)
+    left = manifests.unlisted(root, pd.concat(listed)) if patterns else []
+    if left:
+        print(f"note: {dataset}: {len(left)} image files fit no pattern, {left[0]} for one", file=terminal)
     with atomic(target) as temporary:
         manifest.to_csv(temporary, index=False, lineterminator="\n")
     usable = manifest["status"] == "ok"
@@ -39,11 +43,12 @@ def main(*, root, target, dataset, classes, idx, patterns, table, limit, seed, t
 
 
 if __name__ == "__main__":
-    with stage(snakemake.log[0]):
+    with stage(snakemake.log[0]) as terminal:
         main(
             root=snakemake.input.images,
             target=snakemake.output[0],
             dataset=snakemake.wildcards.dataset,
             threads=snakemake.threads,
+            terminal=terminal,
             **dict(snakemake.params.items()),
         )

@@ -1,6 +1,7 @@
 """Split a manifest into train, validation and test."""
 
 from headstart import manifests, splits
+from headstart.errors import InputError
 from headstart.files import atomic
 from headstart.runtime import seed_of
 from headstart.stage import stage
@@ -8,7 +9,10 @@ from headstart.stage import stage
 
 def main(*, manifest, target, dataset, folds, seed):
     """Write the split of ``manifest`` to ``target``; see `splits.split`."""
-    split = splits.split(manifests.read(manifest), folds=folds, seed=seed_of(seed, dataset, "split"))
+    try:
+        split = splits.split(manifests.read(manifest), folds=folds, seed=seed_of(seed, dataset, "split"))
+    except InputError as error:
+        raise InputError(f"datasets.{dataset}: {error}") from error
     with atomic(target) as temporary:
         split.to_csv(temporary, index=False, lineterminator="\n")
     print(split.groupby(["part", "fold"], dropna=False).size().to_string())

@@ -218,7 +218,71 @@ def test_the_depth_sets_the_cut(depth, cut):
 
 
 def test_a_rendered_dataset_needs_no_downloads():
-    config = small(**{"datasets/pets/files": ["any.zip"]})
+    config = small(**{"datasets/pets/files": ["train.zip"], "downloads/pets": {}})
     config["datasets"]["pets"]["rendered"] = {"scene": "pets", "train": 10, "test": 1}
     check(config, SCHEMA)
-    assert config["datasets"]["pets"]["files"] == ["any.zip"]
+    assert config["datasets"]["pets"]["files"] == ["train.zip"]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        ("mirror", "no/such/folder", "mirror: got 'no/such/folder', expected a folder that is there"),
+        (
+            "datasets/pets/classes",
+            ["cat", "Cat"],
+            "datasets.pets.classes: got ['cat', 'Cat'], expected names that differ",
+        ),
+        ("datasets/pets/classes", ["cat", ""], "none empty"),
+        ("datasets/pets/files", ["sub/pets.zip"], "datasets.pets.files.0: got 'sub/pets.zip', expected text like"),
+        (
+            "datasets/pets/rendered",
+            {"scene": "pets", "train": 10, "test": 1},
+            "expected one that rendered.scene pets draws",
+        ),
+        (
+            "datasets/pets/table",
+            {"file": "a.csv", "id": "id", "group": "who"},
+            "table.file: got 'a.csv', expected one of files",
+        ),
+        (
+            "datasets/pets/lecture",
+            {"hed": 0.9},
+            "datasets.pets.lecture: got 'hed', expected names of recipes: head, tuned",
+        ),
+        (
+            "datasets/pets/submission",
+            {"id": "label"},
+            "submission.id: got 'label', expected a name that no other column has",
+        ),
+        ("downloads/a(b", {}, "downloads: got 'a(b', expected text like"),
+        ("downloads/vgg16/x.h5", {"sources": [], "sha256": "0" * 32}, "(64 small hexadecimal digits)"),
+        ("recipes/head/augmentation", {"rotation": 5}, "expected none: augmentation means nothing to kind head"),
+        ("recipes/tuned/network", {"dense": [4]}, "expected none: head, from which it starts, brings the head"),
+        ("recipes/head/schedule/warmup", 9, "recipes.head.schedule.warmup: got 9, expected at most its epochs"),
+        ("recipes/head/network", {"dropout": [0.5, 0.5]}, "expected 1 shares: dense layers and output"),
+    ],
+)
+def test_what_does_not_fit_together_is_refused(path, value, said):
+    text = complaint(**{path: value})
+    assert said in text
+    assert "\n" not in text
+
+
+def test_a_dataset_cannot_take_the_name_of_a_folder_of_ours():
+    config = small()
+    config["datasets"]["logs"] = config["datasets"].pop("pets")
+    with pytest.raises(InputError, match="datasets.logs: got the name 'logs'"):
+        check(config, SCHEMA)
+
+
+@pytest.mark.parametrize("nothing", ["null", "None", ""])
+def test_a_mirror_of_null_on_the_command_line_is_none(nothing):
+    config = small(mirror=nothing)
+    check(config, SCHEMA)
+    assert config["mirror"] is None
+
+
+def test_augmentation_goes_through_the_trunk_in_the_precision_of_its_features():
+    changes = {"recipes/tuned/augmentation": {"rotation": 5}, "recipes/tuned/precision": "bfloat16"}
+    assert "recipes.tuned.precision: got 'bfloat16', expected trunk.precision, float32" in complaint(**changes)

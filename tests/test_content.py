@@ -29,7 +29,7 @@ def test_any_content_has_one_digest_at_any_level(tmp_path_factory, raw, level):
 
 def test_the_digest_of_other_files_is_of_their_bytes(tmp_path):
     (tmp_path / "file").write_bytes(RAW)
-    assert content.digest(tmp_path / "file", "train.zip") == hashlib.sha256(RAW).hexdigest()
+    assert content.digest(tmp_path / "file", "list.csv") == hashlib.sha256(RAW).hexdigest()
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,9 @@ def test_a_member_that_has_the_form_already_is_copied(tmp_path, member, name):
     (tmp_path / member).write_bytes(RAW)
     content.pack(tmp_path / member, tmp_path / "out", name)
     assert (tmp_path / "out").read_bytes() == RAW
+
+
+def test_a_zip_that_is_none_is_bad_input(tmp_path):
+    (tmp_path / "file").write_bytes(b"<html>please log in</html>")
+    with pytest.raises(InputError, match="not a zip archive"):
+        content.digest(tmp_path / "file", "train.zip")

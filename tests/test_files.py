@@ -62,3 +62,12 @@ def test_the_temporary_name_is_hidden_and_beside_the_file(tmp_path):
 def test_sha256_is_of_the_bytes(tmp_path):
     (tmp_path / "file").write_bytes(b"abc")
     assert sha256(tmp_path / "file") == hashlib.sha256(b"abc").hexdigest()
+
+
+def test_what_a_killed_stage_left_is_removed(tmp_path):
+    (tmp_path / ".out.1234.part").write_text("half")
+    (tmp_path / ".out.5678.part").mkdir()
+    (tmp_path / ".other.1234.part").write_text("not ours")
+    with atomic(tmp_path / "out") as temporary:
+        temporary.write_text("whole")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".other.1234.part", "out"]

@@ -1,5 +1,6 @@
 """Downloads over HTTP, from a real server on this machine."""
 
+import gzip
 import io
 
 import pytest
@@ -125,3 +126,23 @@ def test_a_small_text_is_empty_where_the_server_has_none():
 )
 def test_only_http_addresses_are_urls(place, is_one):
     assert http.is_url(place) is is_one
+
+
+def test_a_gz_that_a_server_declares_as_an_encoding_stays_a_gz(tmp_path):
+    packed = gzip.compress(CONTENT)
+    with serve(lambda *request: Answer(packed, headers={"Content-Encoding": "gzip"})) as server:
+        download(server, tmp_path / "file")
+    assert (tmp_path / "file").read_bytes() == packed
+
+
+def test_a_list_of_digests_that_fails_is_no_empty_list():
+    with serve(lambda *request: Answer(status=503)) as server, pytest.raises(http.HttpError, match="HTTP 503"):
+        http.text(f"{server.url}/SHA256SUMS")
+
+
+def test_a_redirect_to_nonsense_is_a_failure(tmp_path):
+    def away(number, path, asked):
+        return Answer(status=302, headers={"Location": "http://[::bad/x"})
+
+    with serve(away) as server, pytest.raises(http.HttpError):
+        download(server, tmp_path / "file")

@@ -255,3 +255,35 @@ def test_a_train_image_whose_label_is_no_class_is_refused(label):
     wrong = pd.concat([manifest(), manifest(id=["3", "4"], label=["cat", label])], ignore_index=True)
     with pytest.raises(InputError, match="4"):
         manifests.validate(wrong, CLASSES, "pets")
+
+
+def test_a_group_that_is_missing_is_refused(tmp_path):
+    assert "column 'who' is empty for image 'img_1' (1 such rows)" in refusal(tmp_path, GOOD.replace("bob", ""))
+
+
+def test_spaces_around_names_in_a_table_do_not_count(tmp_path):
+    found = joined(tmp_path, GOOD.replace("ann", "ann ").replace(",", ", "))
+    assert found["group"].tolist() == ["ann", "bob", "ann", "cy"]
+
+
+def test_paths_fit_a_pattern_in_any_case_and_hidden_files_do_not_count(tmp_path):
+    touch(
+        tmp_path,
+        "train/cat/1.JPG",
+        "train/cat/2.jpg",
+        "train/cat/._2.jpg",
+        "__MACOSX/train/cat/3.jpg",
+        ".x/train/cat/4.jpg",
+    )
+    assert listed(tmp_path, PATTERN)["id"].tolist() == ["1", "2"]
+
+
+def test_image_files_that_fit_no_pattern_are_told(tmp_path):
+    touch(tmp_path, "train/cat/1.jpg", "train/cat/1.png", "readme.txt", "other/2.JPEG")
+    assert manifests.unlisted(tmp_path, listed(tmp_path, PATTERN)) == ["other/2.JPEG", "train/cat/1.png"]
+
+
+def test_a_manifest_without_its_end_is_refused(tmp_path):
+    (tmp_path / "manifest.csv").write_text("id,path\n1,a.jpg\n2,b.j")
+    with pytest.raises(InputError, match="not a whole manifest"):
+        manifests.read(tmp_path / "manifest.csv")

@@ -59,3 +59,11 @@ def test_any_other_exception_leaves_its_traceback_in_both(tmp_path):
     for text in (terminal, log):
         assert text.count("Traceback (most recent call last)") == 1
         assert text.endswith("KeyError: 'key'\n")
+
+
+def test_what_the_system_refuses_is_one_line_and_its_traceback_is_in_the_log(tmp_path):
+    code, terminal, log = run(tmp_path, "open('nowhere/file', 'w')")
+    assert code == 1
+    assert terminal.startswith("error: nowhere/file: No such file or directory; free space or mend rights")
+    assert terminal.count("\n") == 1
+    assert log.count("Traceback (most recent call last)") == 1

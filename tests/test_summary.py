@@ -5,6 +5,7 @@ import json
 import pytest
 
 from headstart import summary
+from headstart.errors import InputError
 
 LONG = (
     "needs VGG16's dense layers, which only the publisher has (553 MB); where its site can be reached, set skip to null"
@@ -85,3 +86,10 @@ def test_the_page_has_whole_notes_and_is_escaped(csv):
     assert LONG in page
     assert "0.8000 to 1.0000" in page
     assert "nan" not in page.lower()
+
+
+@pytest.mark.parametrize("text", ["", "{", "{}", "[]"])
+def test_a_damaged_metrics_file_is_bad_input(tmp_path, text):
+    (tmp_path / "head.json").write_text(text)
+    with pytest.raises(InputError, match="head.json: not a whole metrics file"):
+        summary.table([tmp_path / "head.json"], {}, [])

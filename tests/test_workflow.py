@@ -139,6 +139,7 @@ def test_a_member_trained_again_is_the_same_to_the_bit(done):
         ("datasets={'mnist': {'recipe': ['linear']}}", "unknown key datasets.mnist.recipe; did you mean recipes?"),
         ("sede=3", "unknown key sede; did you mean seed?"),
         ("seed=-1", "seed: got -1, expected 0 or more"),
+        ("mirror=nowhere", "mirror: got 'nowhere', expected a folder that is there"),
         (
             "recipes={'augmented': {'start': 'hed'}}",
             "recipes.augmented.start: got 'hed', expected a head on block5_pool: head",
@@ -165,6 +166,7 @@ LABELS = "resources/mnist/t10k-labels-idx1-ubyte.gz"
 
 def test_an_unreachable_source_gets_one_line(empty):
     sources = "{'mnist': {'t10k-labels-idx1-ubyte.gz': {'sources': [{'url': 'http://127.0.0.1:9/x.gz'}]}}}"
+    (empty.folder / "nothing").mkdir()
     run = empty.snakemake("--config", "mirror=nothing", f"downloads={sources}", "--", LABELS)
     assert run.returncode == 1
     assert len(errors(run.stdout)) == 1

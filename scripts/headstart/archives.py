@@ -28,7 +28,10 @@ def unpack(archive, folder, *, limit):
         else:
             shutil.copyfile(archive, folder / archive.name)
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-        # RuntimeError: encrypted. NotImplementedError: a compression that Python does not know.
+        # RuntimeError: encrypted. NotImplementedError: a compression that Python does not know. An errno: no fault of
+        # the archive, but no space or no rights.
+        if getattr(error, "errno", None):
+            raise
         raise InputError(
             f"{archive}: cannot be unpacked ({error}); remove it and run again to fetch it anew"
         ) from error

@@ -4,12 +4,16 @@ import copy
 import difflib
 import math
 import re
+from pathlib import Path
 
 import yaml
 from jsonschema import Draft202012Validator, validators
 
 from headstart import cuts
 from headstart.errors import InputError
+from headstart.render import SCENES
+
+RESERVED = ("vgg16", "by-hand", "logs", "benchmarks")  # folders of our own beside those of datasets
 
 
 def check(config, schema):
@@ -23,6 +27,8 @@ def check(config, schema):
     errors = sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.absolute_path)))
     if errors:
         raise InputError(f"config: {_said(errors[0])}")
+    if config["mirror"] in ("null", "None", ""):  # what --config mirror=null gives
+        config["mirror"] = None
     for problem in _problems(config):
         raise InputError(f"config: {problem}")
     for entry in config["recipes"].values():
@@ -81,6 +87,7 @@ def _expected(error):
         "exclusiveMaximum": lambda: f"less than {value}",
         "pattern": lambda: f"text like {value}",
         "minItems": lambda: f"{value} or more items, got {len(error.instance)}",
+        "uniqueItems": lambda: "every item once",
         "maxItems": lambda: f"{value} or fewer items, got {len(error.instance)}",
     }
     return said.get(error.validator, lambda: error.message)()
@@ -97,6 +104,9 @@ _UNSET = {"cut": None, "depth": "head", "start": None, "pixels": [28, 28, 1], "a
 
 def _problems(config):
     """Yield what does not fit together."""
+    mirror = config["mirror"]
+    if mirror and not mirror.startswith(("http://", "https://")) and not Path(mirror).is_dir():
+        yield f"mirror: got {mirror!r}, expected a folder that is there, or an address that begins with http:// or https://"
     yield from _download_problems(config["downloads"])
     for name, entry in config["datasets"].items():
         yield from _dataset_problems(f"datasets.{name}", name, entry, config)
@@ -119,6 +129,10 @@ def _download_problems(downloads):
 
 
 def _dataset_problems(place, name, entry, config):
+    if name in RESERVED:
+        yield f"{place}: got the name {name!r}, expected one that is not of {', '.join(RESERVED)}"
+    if len({label.strip().casefold() for label in entry["classes"]} - {""}) < len(entry["classes"]):
+        yield f"{place}.classes: got {entry['classes']}, expected names that differ, not only in case, and none empty"
     if bool(entry["idx"]) == bool(entry["images"]):
         yield f"{place}: expected either idx or images, got {'both' if entry['idx'] else 'neither'}"
     for part, patterns in (entry["images"] or {}).items():
@@ -133,10 +147,16 @@ def _dataset_problems(place, name, entry, config):
     for recipe in entry["recipes"]:
         if recipe not in config["recipes"]:
             yield f"{place}.recipes: got {recipe!r}, expected names of recipes: {', '.join(config['recipes'])}"
-    known = config["downloads"].get(name, {})
-    for file in [] if entry["rendered"] else entry["files"]:
+    rendered = entry["rendered"]
+    known = SCENES[rendered["scene"]].FILES if rendered else config["downloads"].get(name, {})
+    where = f"that rendered.scene {rendered['scene']} draws" if rendered else f"under downloads.{name}"
+    for file in entry["files"]:
         if file not in known:
-            yield f"{place}.files: got {file!r}, expected one under downloads.{name}: {', '.join(known) or 'none'}"
+            yield f"{place}.files: got {file!r}, expected one {where}: {', '.join(known) or 'there is none'}"
+    for part, pair in (entry["idx"] or {}).items():
+        for file in pair:
+            if not {file, f"{file}.gz"} & set(entry["files"]):
+                yield f"{place}.idx.{part}: got {file!r}, expected one of files, less .gz: {', '.join(entry['files'])}"
     for recipe in entry["lecture"]:
         if recipe not in config["recipes"]:
             yield f"{place}.lecture: got {recipe!r}, expected names of recipes: {', '.join(config['recipes'])}"
@@ -163,6 +183,8 @@ def _recipe_problems(place, entry, config):
             f"{place}.precision: got {entry['precision']!r}, expected trunk.precision, {config['trunk']['precision']}: "
             f"validation reads features made with that"
         )
+    if entry["schedule"]["warmup"] > entry["schedule"]["epochs"]:
+        yield f"{place}.schedule.warmup: got {entry['schedule']['warmup']}, expected at most its epochs"
     if entry["cut"] in cuts.DENSE and config["trunk"]["size"] != 224 and not entry["skip"]:
         yield f"{place}.cut: got {entry['cut']!r} with trunk.size {config['trunk']['size']}, expected size 224 for it"
     layers, shares = entry["network"]["dense"], entry["network"]["dropout"]

@@ -8,6 +8,7 @@ checked against one number.
 import gzip
 import hashlib
 import shutil
+import zipfile
 import zlib
 
 from headstart import weights
@@ -18,11 +19,13 @@ from headstart.files import sha256
 def digest(path, name):
     """Return the SHA-256 of the content of the file ``path`` that will be called ``name``.
 
-    .gz: of the decompressed bytes. .h5: over the weights' arrays (`weights.digest`). Anything else: of the bytes.
-    Raises `InputError` where the content cannot be read.
+    .gz: of the decompressed bytes. .zip: of the bytes, once it is known to be one. .h5: over the weights' arrays
+    (`weights.digest`). Anything else: of the bytes. Raises `InputError` where the content cannot be read.
     """
     if name.endswith(".h5"):
         return weights.digest(path)
+    if name.endswith(".zip") and not zipfile.is_zipfile(path):
+        raise InputError("not a zip archive (a page that asks to log in?)")
     if not name.endswith(".gz"):
         return sha256(path)
     try:

@@ -3,6 +3,7 @@
 import time
 
 import requests
+import urllib3
 from tqdm import tqdm
 
 ATTEMPTS = 4
@@ -40,7 +41,7 @@ def text(url):
     """Return a small text file, or "" where the server has none."""
     try:
         answer = requests.get(url, timeout=TIMEOUT)
-    except requests.RequestException as error:
+    except (requests.RequestException, ValueError) as error:
         raise HttpError(_plain(error)) from error
     if answer.status_code in (404, 410):
         return ""
@@ -82,11 +83,12 @@ def _attempt(url, path, terminal, title):
                     desc=title, total=total, initial=done, unit="B", unit_scale=True, file=terminal, disable=None
                 ) as bar,
             ):
-                for block in answer.iter_content(BLOCK):
+                # As it is sent: a .gz that a server declares to be Content-Encoding: gzip stays a .gz.
+                for block in answer.raw.stream(BLOCK, decode_content=False):
                     file.write(block)
                     bar.update(len(block))
                 size = file.tell()
-    except requests.RequestException as error:
+    except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
         if connected:
             raise _Passing("the connection broke off or stalled") from error
         raise _Unreachable(_plain(error)) from error

@@ -16,11 +16,17 @@ import pandas as pd
 from headstart import images
 from headstart.errors import InputError
 
+SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 COLUMNS = ["id", "path", "label", "group", "part", "size", "digest", "status"]
 
 
 def read(path):
-    """Return a manifest as a data frame of strings, empty where a value is missing."""
+    """Return a manifest as a data frame of strings, empty where a value is missing.
+
+    Raises `InputError` where its end is missing.
+    """
+    if not Path(path).read_bytes().endswith(b"\n"):
+        raise InputError(f"{path}: not a whole manifest, expected a line end at its end; remove it and run again")
     return pd.read_csv(path, dtype=str, keep_default_na=False)
 
 
@@ -32,15 +38,14 @@ def usable(manifest, part):
 def list_files(root, patterns, part, classes):
     """Return a row for every file under ``root`` that fits one of the patterns.
 
-    A pattern is a regular expression for the end of a path, in whole components, with a group ``id`` and, where the
-    label stands in the path, a group ``label`` (in any case). Raises `InputError` where nothing fits or a label is no
+    A pattern is a regular expression for the end of a path, in whole components and in any case, with a group ``id``
+    and, where the label stands in the path, a group ``label``. Raises `InputError` where nothing fits or a label is no
     class.
     """
-    expressions = [re.compile(f"(?:.*/)?(?:{pattern})") for pattern in patterns]
+    expressions = [re.compile(f"(?:.*/)?(?:{pattern})", re.IGNORECASE) for pattern in patterns]
     known = {name.casefold(): name for name in classes}
     rows = []
-    for file in sorted(path for path in Path(root).rglob("*") if path.is_file()):
-        path = file.relative_to(root).as_posix()
+    for path in _files(root):
         match = next((found for expression in expressions if (found := expression.fullmatch(path))), None)
         if match is None:
             continue
@@ -55,6 +60,19 @@ def list_files(root, patterns, part, classes):
     if not rows:
         raise InputError(f"{root}: no file fits the {part} patterns {patterns}; mend images.{part} in the config")
     return pd.DataFrame(rows)
+
+
+def unlisted(root, rows):
+    """Return the paths of image files under ``root`` that are in no row."""
+    return sorted({path for path in _files(root) if Path(path).suffix.lower() in SUFFIXES} - set(rows["path"]))
+
+
+def _files(root):
+    """The paths of all files under a folder, sorted, but for hidden ones and what macOS adds to its zips."""
+    paths = (path.relative_to(root) for path in Path(root).rglob("*") if path.is_file())
+    return sorted(
+        path.as_posix() for path in paths if not any(part[0] == "." or part == "__MACOSX" for part in path.parts)
+    )
 
 
 def list_idx(root, images_file, labels_file, part, classes):
@@ -102,6 +120,12 @@ def join_table(rows, table, *, id, label, group):
             f"({len(absent)} lack one); add the rows or remove the images"
         )
     said = frame.loc[rows["id"]]
+    nobody = rows.loc[said[group].to_numpy() == "", "id"]
+    if len(nobody):
+        raise InputError(
+            f"{table}: column {group!r} is empty for image {nobody.iloc[0]!r} ({len(nobody)} such rows), expected a "
+            f"name in each; fill it in"
+        )
     rows = rows.assign(group=said[group].to_numpy())
     if not label:
         return rows
@@ -113,7 +137,8 @@ def join_table(rows, table, *, id, label, group):
 
 def _read_table(table):
     try:
-        return pd.read_csv(table, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        frame = pd.read_csv(table, dtype=str, keep_default_na=False, encoding="utf-8-sig", index_col=False)
+        return frame.rename(columns=str.strip).apply(lambda column: column.str.strip())
     except (OSError, ValueError) as error:  # pandas' own errors and UnicodeDecodeError are ValueErrors
         reason = " ".join(str(error).split())
         raise InputError(f"{table}: cannot be read, expected a CSV in UTF-8 ({reason}); mend the file") from error
@@ -152,4 +177,7 @@ def validate(manifest, classes, dataset):
         )
     empty = sorted(set(classes) - set(usable(manifest, "train")["label"]))
     if empty:
-        raise InputError(f"{dataset}: no readable train image of class {empty[0]!r}; mend classes, or add images")
+        raise InputError(
+            f"{dataset}: no readable train image of class {empty[0]!r}, expected some of each; mend classes, raise "
+            f"limit.train or add images"
+        )

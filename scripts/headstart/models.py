@@ -42,4 +42,4 @@ def load(path):
     try:
         return keras.saving.load_model(path, compile=False)
     except (OSError, ValueError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path}: not a whole .keras file ({error}); remove it and run again") from error
+        raise InputError(f"{path}: not a whole .keras file; remove it and run again") from error

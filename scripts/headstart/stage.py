@@ -14,8 +14,9 @@ def stage(log):
     """Send everything that the work prints, from C++ too, to the file ``log``; yield the terminal as a text stream.
 
     TensorFlow writes to file descriptor 2 from C++, so the descriptors themselves are redirected. Bad input
-    (`InputError`) ends the process with exit code 1 and one line on the terminal and in the log; any other exception
-    leaves its traceback in both, since it is a fault of ours and wants to be seen.
+    (`InputError`) ends the process with exit code 1 and one line on the terminal and in the log, and so does what the
+    system refuses (`OSError`: no space, no rights), with the traceback in the log; any other exception leaves its
+    traceback in both, since it is a fault of ours and wants to be seen.
     """
     Path(log).parent.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -30,6 +31,13 @@ def stage(log):
     except InputError as error:
         for stream in (terminal, sys.stderr):
             print(f"error: {error}", file=stream, flush=True)
+        sys.exit(1)
+    except OSError as error:
+        traceback.print_exc(file=sys.stderr)
+        reason = f"{error.filename or 'a file'}: {error.strerror}" if error.errno else str(error)
+        print(
+            f"error: {reason}; free space or mend rights, then run again (traceback: {log})", file=terminal, flush=True
+        )
         sys.exit(1)
     except Exception:
         for stream in (terminal, sys.stderr):

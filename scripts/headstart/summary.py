@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from headstart.errors import InputError
+
 COLUMNS = [
     "dataset", "recipe", "part", "images", "members", "accuracy", "low", "high",
     "member_accuracy", "log_loss", "lecture", "note",
@@ -27,7 +29,7 @@ def table(metrics, lecture, off):
     """
     rows = []
     for path in metrics:
-        found = json.loads(Path(path).read_text(encoding="utf-8"))
+        found = _read(path)
         part = "test" if "test" in found["parts"] else "validation"
         numbers = found["parts"][part]
         members = [member[part]["accuracy"] for member in found["members"]]
@@ -50,6 +52,14 @@ def table(metrics, lecture, off):
     frame = pd.DataFrame(rows, columns=COLUMNS).astype({"images": "Int64", "members": "Int64"})
     frame["lecture"] = [lecture.get(row.dataset, {}).get(row.recipe) for row in frame.itertuples()]
     return frame
+
+
+def _read(path):
+    try:
+        found = json.loads(Path(path).read_text(encoding="utf-8"))
+        return {key: found[key] for key in ("dataset", "recipe", "parts", "members", "note")}
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path}: not a whole metrics file; remove it and run again") from error
 
 
 def text(csv):

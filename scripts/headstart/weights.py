@@ -25,7 +25,7 @@ def read_layer(path, layer):
         with h5py.File(path) as file:
             group = file[layer]
             return [np.asarray(group[name], dtype="<f4", order="C") for name in group.attrs["weight_names"]]
-    except (OSError, KeyError) as error:
+    except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise InputError(
             f"{path}: layer {layer} cannot be read, expected a Keras weights file of VGG16 ({error}); fetch it again"
         ) from error

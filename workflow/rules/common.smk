@@ -89,11 +89,16 @@ def parts(name):
 def identity(origin, file):
     """What makes a download the file that it is.
 
-    Where its digest is known, that alone: where it comes from changes nothing then, and moving a mirror runs nothing again.
+    Where its digest is known, that alone: where it comes from changes nothing then, and moving a mirror runs nothing
+    again. Else the sources, with size and time of the files that a person laid by hand or into a mirror folder.
     """
     entry = config["downloads"][origin][file]
     digests = {key: entry[key] for key in ("sha256", "md5") if entry[key]}
-    return digests or {"mirror": config["mirror"], "sources": entry["sources"]}
+    if digests:
+        return digests
+    laid = [Path(folder, origin, file) for folder in ("resources/by-hand", config["mirror"]) if folder]
+    stamps = [[path.stat().st_size, path.stat().st_mtime_ns] for path in laid if path.is_file()]
+    return {"mirror": config["mirror"], "sources": entry["sources"], "laid": stamps}
 
 
 def identities(wildcards):
