@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 from conftest import ROOT, World
 
+from headstart import models, weights
+
 
 @pytest.fixture(scope="module")
 def done(tiny):
@@ -39,6 +41,7 @@ def test_the_run_ends_in_a_table_of_every_recipe(done):
         ("mnist", "cnn-dropout"),
         ("dogs-vs-cats", "head"),
         ("dogs-vs-cats", "augmented"),
+        ("dogs-vs-cats", "deep"),
         ("state-farm", "head"),
         ("state-farm", "augmented"),
     }
@@ -67,7 +70,7 @@ def test_every_recipe_ends_in_the_same_files(done):
                 probabilities = file[part]["probabilities"][:]
                 assert probabilities.shape == (len(file[part]["ids"]), len(file.attrs["classes"]))
                 np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
-    assert len(list(world.folder.glob("results/*/models/*/*/predictions.h5"))) == 9
+    assert len(list(world.folder.glob("results/*/models/*/*/predictions.h5"))) == 10
 
 
 def test_every_file_stands_in_the_page_on_results(done):
@@ -76,6 +79,16 @@ def test_every_file_stands_in_the_page_on_results(done):
     made |= {path.name for path in done[0].folder.glob("results/state-farm/*")}
     assert {name for name in made if name not in page} == set()
     assert {"features", "split.csv", "summary.csv"} <= made
+
+
+def test_fine_tuning_trains_what_lies_above_its_depth_and_that_alone(done):
+    folder = done[0].folder
+    file = folder / "resources" / "vgg16" / "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"
+    model = models.load(folder / "results" / "dogs-vs-cats" / "models" / "deep" / "member-1" / "model.keras")
+    assert model.input_shape == (None, 2, 2, 512)  # 32 pixels, halved by four pools: what lies below is no part of it
+    for layer in ("block5_conv1", "block5_conv2", "block5_conv3"):
+        kernel, published = model.get_layer(layer).get_weights()[0], weights.read_layer(file, layer)[0]
+        assert 0 < np.abs(kernel - published).max() < 0.1
 
 
 def test_the_ensemble_is_the_mean_of_its_members(done):
@@ -124,13 +137,14 @@ def test_a_stage_made_again_brings_what_follows_and_nothing_before_it(done):
     assert following == {"train_head": 1, "ensemble": 1, "evaluate": 1, "submission": 1, "summary": 1, "all": 1}
 
 
-def test_a_member_trained_again_is_the_same_to_the_bit(done):
+def test_a_member_trained_again_is_the_same_to_the_bit_and_nothing_follows(done):
     world, _ = done
     folder = world.folder / "results" / "state-farm" / "models" / "augmented" / "member-1"
     before = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
     run = world.snakemake("--force", str(folder.relative_to(world.folder) / "predictions.h5"))
     assert run.returncode == 0, run.stdout[-3000:]
     assert {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()} == before
+    assert "Nothing to be done" in world.snakemake("--dry-run").stdout
 
 
 @pytest.mark.parametrize(

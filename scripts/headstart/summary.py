@@ -1,6 +1,7 @@
 """The results table."""
 
 import json
+from html import escape
 from pathlib import Path
 
 import pandas as pd
@@ -11,12 +12,14 @@ COLUMNS = [
     "dataset", "recipe", "part", "images", "members", "accuracy", "low", "high",
     "member_accuracy", "log_loss", "lecture", "note",
 ]  # fmt: skip
+SHOWN = [*COLUMNS[:6], "95 %", *COLUMNS[8:11]]  # the interval in one column, the notes below the table
 STYLE = """
 :root { color-scheme: light dark; }
-body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 64rem; padding: 0 1rem; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { padding: .35rem .6rem; text-align: right; border-bottom: 1px solid #8884; }
-th:nth-child(-n+3), td:nth-child(-n+3), th:last-child, td:last-child { text-align: left; }
+body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 80rem; padding: 0 1rem; }
+div { overflow-x: auto; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; white-space: nowrap; }
+th, td { padding: .35rem .7rem; text-align: right; border-bottom: 1px solid #8884; }
+th:nth-child(-n+3), td:nth-child(-n+3) { text-align: left; }
 """
 
 
@@ -64,34 +67,34 @@ def _read(path):
 
 def text(csv):
     """Return the table of a summary.csv for a terminal."""
-    frame = _readable(pd.read_csv(csv, dtype=str, keep_default_na=False))
-    notes = [f"  {row.dataset} {row.recipe}: {row.note}" for row in frame.itertuples() if row.note]
-    return "\n".join(["", frame.drop(columns="note").to_string(index=False), "", *notes])
+    frame, notes = _readable(csv)
+    return "\n".join(["", frame.to_string(index=False), "", *(f"  {note}" for note in notes)])
 
 
 def html(csv):
     """Return the table of a summary.csv as a page of its own."""
-    body = _readable(pd.read_csv(csv, dtype=str, keep_default_na=False)).to_html(index=False, border=0)
-    head = f'<meta name="viewport" content="width=device-width"><title>Headstart: results</title><style>{STYLE}</style>'
-    top = f'<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8">{head}</head>\n'
-    return f"{top}<body>\n<h1>Results</h1>\n{body}\n</body>\n</html>\n"
+    frame, notes = _readable(csv)
+    table, points = frame.to_html(index=False, border=0), "\n".join(f"<li>{escape(note, quote=False)}</li>" for note in notes)
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Headstart: results</title><style>{STYLE}</style>
+</head>
+<body>
+<h1>Results</h1>
+<div tabindex="0">{table}</div>
+<ul>
+{points}
+</ul>
+</body>
+</html>
+"""
 
 
-def _readable(frame):
-    return frame.assign(
-        **{"95 %": [f"{row.low} to {row.high}" if row.low else "" for row in frame.itertuples()]},
-    )[
-        [
-            "dataset",
-            "recipe",
-            "part",
-            "images",
-            "members",
-            "accuracy",
-            "95 %",
-            "member_accuracy",
-            "log_loss",
-            "lecture",
-            "note",
-        ]
-    ]
+def _readable(csv):
+    """The table as a reader wants it, and its notes as a list."""
+    frame = pd.read_csv(csv, dtype=str, keep_default_na=False)
+    frame["95 %"] = [f"{row.low} to {row.high}" if row.low else "" for row in frame.itertuples()]
+    notes = [f"{row.dataset} {row.recipe}: {row.note}" for row in frame.itertuples() if row.note]
+    return frame[SHOWN], notes
