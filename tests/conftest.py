@@ -11,7 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from hypothesis import settings
 
+settings.register_profile("repeatable", derandomize=True, deadline=None)  # a failure is the same on every machine
+settings.load_profile("repeatable")
 ROOT = Path(__file__).resolve().parents[1]
 DIGITS = {
     "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),

@@ -23,6 +23,8 @@ except InputError as error:
 
 STARTED = time.time()
 DATASETS, RECIPES, TRUNK = config["datasets"], config["recipes"], config["trunk"]
+PAIRS = [(name, key) for name, entry in DATASETS.items() for key in entry["recipes"]]
+WANTED = [(name, key) for name, key in PAIRS if not RECIPES[key]["skip"]]
 MEMBER = "results/{dataset}/models/{recipe}/member-{member}"
 
 
@@ -56,26 +58,11 @@ def of_kind(kind):
     return "|".join(name for name, entry in RECIPES.items() if entry["kind"] == kind) or "(?!)"
 
 
-def wanted():
-    """The pairs of dataset and recipe that are to be trained."""
-    return [(name, key) for name, entry in DATASETS.items() for key in entry["recipes"] if not RECIPES[key]["skip"]]
-
-
-def skipped():
-    """The dataset, recipe and reason of what is not to be trained."""
-    return [
-        [name, key, RECIPES[key]["skip"]]
-        for name, entry in DATASETS.items()
-        for key in entry["recipes"]
-        if RECIPES[key]["skip"]
-    ]
-
-
 def submissions():
     """The submissions that can be made: where there is a form to follow and a test part to predict."""
     return [
         f"results/{name}/submissions/{key}.csv"
-        for name, key in wanted()
+        for name, key in WANTED
         if DATASETS[name]["submission"] and "test" in parts(name)
     ]
 
@@ -118,19 +105,14 @@ def archives(wildcards):
     return [ancient(f"resources/{wildcards.dataset}/{file}") for file in entry["files"]]
 
 
-def weights_file(wildcards):
-    """The name of the trunk weights that a cut needs; VGG16's dense layers are in a file of their own."""
-    return TRUNK["weights_dense" if wildcards.get("cut") in DENSE else "weights"]
-
-
 def weights(wildcards):
-    """Input: the trunk's weights, ancient like all downloads."""
-    return ancient(f"resources/vgg16/{weights_file(wildcards)}")
+    """Input: the trunk's weights, ancient like all downloads; VGG16's dense layers are in a file of their own."""
+    return ancient(f"resources/vgg16/{TRUNK['weights_dense' if wildcards.get('cut') in DENSE else 'weights']}")
 
 
 def weights_identity(wildcards):
     """Param: what the trunk's weights are."""
-    return identity("vgg16", weights_file(wildcards))
+    return identity("vgg16", Path(weights(wildcards)).name)
 
 
 def rows(wildcards):
