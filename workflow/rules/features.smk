@@ -37,6 +37,7 @@ rule features:
         "results/logs/features/{dataset}/{cut}/{part}.log",
     benchmark:
         "results/benchmarks/features/{dataset}/{cut}/{part}.tsv"
+    priority: 2  # features, heads, fine-tuning: the longest chain goes first
     conda:
         "../envs/headstart.yaml"
     threads: config["threads"]["features"]

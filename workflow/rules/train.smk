@@ -51,6 +51,7 @@ rule train_head:
         "results/benchmarks/train/{dataset}/{recipe}/member-{member}.tsv"
     wildcard_constraints:
         recipe=of_kind("head"),
+    priority: 1
     conda:
         "../envs/headstart.yaml"
     threads: config["threads"]["train"]
@@ -88,6 +89,7 @@ rule fine_tune:
         "results/benchmarks/train/{dataset}/{recipe}/member-{member}.tsv"
     wildcard_constraints:
         recipe=of_kind("fine-tune"),
+    priority: 3
     conda:
         "../envs/headstart.yaml"
     threads: config["threads"]["fine_tune"]
