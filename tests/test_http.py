@@ -121,13 +121,6 @@ def test_a_small_text_is_empty_where_the_server_has_none():
         assert http.text(f"{server.url}/not-there") == ""
 
 
-@pytest.mark.parametrize(
-    ("place", "is_one"), [("https://a.org/b", True), ("http://a", True), ("/a/b", False), ("http", False)]
-)
-def test_only_http_addresses_are_urls(place, is_one):
-    assert http.is_url(place) is is_one
-
-
 def test_a_gz_that_a_server_declares_as_an_encoding_stays_a_gz(tmp_path):
     packed = gzip.compress(CONTENT)
     with serve(lambda *request: Answer(packed, headers={"Content-Encoding": "gzip"})) as server:

@@ -10,6 +10,7 @@ import yaml
 from jsonschema import Draft202012Validator, validators
 
 from headstart import cuts
+from headstart.addresses import is_url
 from headstart.errors import InputError
 from headstart.render import SCENES
 
@@ -105,7 +106,7 @@ _UNSET = {"cut": None, "depth": "head", "start": None, "pixels": [28, 28, 1], "a
 def _problems(config):
     """Yield what does not fit together."""
     mirror = config["mirror"]
-    if mirror and not mirror.startswith(("http://", "https://")) and not Path(mirror).is_dir():
+    if mirror and not is_url(mirror) and not Path(mirror).is_dir():
         yield f"mirror: got {mirror!r}, expected a folder that is there, or an address that begins with http:// or https://"
     yield from _download_problems(config["downloads"])
     for name, entry in config["datasets"].items():

@@ -4,9 +4,9 @@ import hashlib
 import shutil
 import tempfile
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from headstart import content, files, http, registries
+from headstart.addresses import is_url, shown
 from headstart.errors import InputError
 
 
@@ -63,14 +63,6 @@ def digest_of(path, name):
         return None
 
 
-def shown(place):
-    """Return a path or URL fit for logs: without user name, password and query."""
-    parts = urlsplit(str(place))
-    if parts.scheme not in ("http", "https"):
-        return str(place)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
-
-
 def _md5(path):
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "md5").hexdigest()
@@ -79,7 +71,7 @@ def _md5(path):
 def _from_mirror(source, origin, name, path, terminal):
     place = str(source["mirror"])
     listed = _listed_digest(place, f"{origin}/{name}")
-    if http.is_url(place):
+    if is_url(place):
         http.download(f"{place.rstrip('/')}/{origin}/{name}", path, terminal, name)
     else:
         file = Path(place, origin, name)
@@ -95,7 +87,7 @@ def _from_mirror(source, origin, name, path, terminal):
 
 def _listed_digest(place, file):
     """The digest that the mirror's own SHA256SUMS gives for a file, or None."""
-    if http.is_url(place):
+    if is_url(place):
         lines = http.text(f"{place.rstrip('/')}/SHA256SUMS").splitlines()
     else:
         sums = Path(place, "SHA256SUMS")

@@ -16,11 +16,6 @@ class HttpError(Exception):
     """A download that failed for good; the text says why, without the address."""
 
 
-def is_url(place):
-    """Return whether ``place`` is an HTTP address rather than a path."""
-    return str(place).startswith(("http://", "https://"))
-
-
 def download(url, path, terminal, title, *, pause=1.0):
     """Download ``url`` to ``path``, with a progress bar called ``title`` on the stream ``terminal``.
 

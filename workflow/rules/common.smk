@@ -10,6 +10,7 @@ ROOT = Path(workflow.current_basedir).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from headstart import sources as project
+from headstart.addresses import shown
 from headstart.config import check
 from headstart.cuts import DENSE
 from headstart.errors import InputError
@@ -85,7 +86,8 @@ def identity(origin, file):
         return digests
     laid = [Path(folder, origin, file) for folder in ("resources/by-hand", config["mirror"]) if folder]
     stamps = [[path.stat().st_size, path.stat().st_mtime_ns] for path in laid if path.is_file()]
-    return {"mirror": config["mirror"], "sources": entry["sources"], "laid": stamps}
+    sources = [{**source, **({"url": shown(source["url"])} if "url" in source else {})} for source in entry["sources"]]
+    return {"mirror": shown(config["mirror"] or ""), "sources": sources, "laid": stamps}
 
 
 def identities(wildcards):
