@@ -174,8 +174,10 @@ def _dataset_problems(place, name, entry, config):
 
 def _recipe_problems(place, entry, config):
     recipes, start = config["recipes"], entry["start"]
+    # A config that was checked before has its cuts filled in.
+    unset = {**_UNSET, "cut": cuts.below(entry["depth"])} if entry["cut"] else _UNSET
     for key in _IDLE[entry["kind"]]:
-        if entry[key] not in (_UNSET[key], cuts.below(entry["depth"]) if key == "cut" else _UNSET[key]):
+        if entry[key] != unset[key]:
             yield f"{place}.{key}: got {entry[key]!r}, expected none: {key} means nothing to kind {entry['kind']}"
     if start and entry["network"] != {"blocks": [], "dense": [], "batch_norm": False, "dropout": 0}:
         yield f"{place}.network: got {entry['network']}, expected none: {start}, from which it starts, brings the head"

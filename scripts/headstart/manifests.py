@@ -162,7 +162,7 @@ def inspect(rows, root, threads):
 
 
 def validate(manifest, classes, dataset):
-    """Raise `InputError` where an id stands twice, or a class has no readable train image."""
+    """Raise `InputError` where an id stands twice, a train label is no class, or a class has no usable train image."""
     twice = manifest.loc[manifest["id"].duplicated(), "id"]
     if len(twice):
         raise InputError(

@@ -15,11 +15,11 @@ def evaluate(part, classes):
     probabilities /= probabilities.sum(axis=1, keepdims=True)
     predicted = probabilities.argmax(axis=1)
     numbers = np.arange(len(classes))
-    right = int((predicted == part.labels).sum())
+    right = int(accuracy_score(part.labels, predicted, normalize=False))
     interval = binomtest(right, len(part.labels)).proportion_ci(0.95, "wilson")
     return {
         "images": len(part.labels),
-        "accuracy": float(accuracy_score(part.labels, predicted)),
+        "accuracy": right / len(part.labels),
         "accuracy_95": [float(interval.low), float(interval.high)],
         "log_loss": float(log_loss(part.labels, probabilities, labels=numbers)),
         "confusion": confusion_matrix(part.labels, predicted, labels=numbers).tolist(),

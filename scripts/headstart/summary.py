@@ -74,10 +74,8 @@ def text(csv):
 def html(csv):
     """Return the table of a summary.csv as a page of its own."""
     frame, notes = _readable(csv)
-    table, points = (
-        frame.to_html(index=False, border=0),
-        "\n".join(f"<li>{escape(note, quote=False)}</li>" for note in notes),
-    )
+    table = frame.to_html(index=False, border=0)
+    points = "\n".join(f"<li>{escape(note, quote=False)}</li>" for note in notes)
     return f"""<!doctype html>
 <html lang="en">
 <head>
