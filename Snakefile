@@ -20,4 +20,5 @@ rule all:
     default_target: True
     input:
         rules.summary.output,
+        curves(),
         submissions(),

@@ -17,8 +17,11 @@ def main(*, rows, manifest, split, classes, recipe, seed, threads, **output):
     runtime.prepare(threads=threads, seed=seed, precision=recipe["precision"])
     from headstart import augmentation, networks, training
 
-    train = examples.load(rows["train"], manifest, split, "train", classes)
-    validation = examples.load(rows["train"], manifest, split, "validation", classes)
+    if recipe["hold_out"]:
+        train = examples.load(rows["train"], manifest, split, "train", classes)
+        validation = examples.load(rows["train"], manifest, split, "validation", classes)
+    else:
+        train, validation = examples.load(rows["train"], manifest, split, ["train", "validation"], classes), None
     test = examples.blocks(rows["test"], manifest, split, "test", classes) if "test" in rows else None
     normalisation = float(train.inputs.mean(dtype="float64")), float(train.inputs.var(dtype="float64"))
     model = networks.classifier(train.inputs.shape[1:], len(classes), **recipe["network"], normalisation=normalisation)

@@ -6,7 +6,7 @@ import pytest
 import yaml
 from snakemake.utils import update_config
 
-from headstart import cuts
+from headstart import cuts, recipes
 from headstart.config import check
 from headstart.errors import InputError
 
@@ -31,8 +31,8 @@ datasets:
     recipes: [head, tuned]
     submission: {id: id}
 recipes:
-  head: {kind: head, members: 2, schedule: {epochs: 1, batch: 2, learning_rate: 0.1}}
-  tuned: {kind: fine-tune, start: head, schedule: {epochs: 1, batch: 2, learning_rate: 0.1}}
+  head: {kind: head, members: 2, schedules: {fast: {epochs: 1, batch: 2, learning_rate: 0.1}}}
+  tuned: {kind: fine-tune, start: head, schedules: {fast: {epochs: 1, batch: 2, learning_rate: 0.1}}}
 """
 
 
@@ -73,7 +73,11 @@ def test_the_small_config_of_these_tests_passes():
 
 WRONG = [
     ("sed", 1, "unknown key sed; did you mean seed? expected one of datasets, downloads,"),
-    ("recipes/head/schedule/epoch", 3, "unknown key recipes.head.schedule.epoch; did you mean epochs? expected one of"),
+    (
+        "recipes/head/schedules/fast/epoch",
+        3,
+        "unknown key recipes.head.schedules.fast.epoch; did you mean epochs? expected one of",
+    ),
     ("recipes/head/network/droput", 0.5, "unknown key recipes.head.network.droput; did you mean dropout?"),
     ("datasets/pets/images/trian", [], "unknown key datasets.pets.images.trian; did you mean train?"),
     ("datasets/pets/zzz", 1, "unknown key datasets.pets.zzz; expected one of classes, files,"),
@@ -82,25 +86,33 @@ WRONG = [
     ("seed", -1, "seed: got -1, expected 0 or more"),
     ("mirror", 5, "mirror: got 5, expected string or null"),
     ("recipes/head/kind", "haed", "recipes.head.kind: got 'haed', expected one of digits, head, fine-tune"),
-    ("recipes/head/schedule/epochs", "ten", "recipes.head.schedule.epochs: got 'ten', expected integer"),
-    ("recipes/head/schedule/epochs", 0, "recipes.head.schedule.epochs: got 0, expected 1 or more"),
-    ("recipes/head/schedule/epochs", True, "recipes.head.schedule.epochs: got True, expected integer"),
+    ("recipes/head/schedules/fast/epochs", "ten", "recipes.head.schedules.fast.epochs: got 'ten', expected integer"),
+    ("recipes/head/schedules/fast/epochs", 0, "recipes.head.schedules.fast.epochs: got 0, expected 1 or more"),
+    ("recipes/head/schedules/fast/epochs", True, "recipes.head.schedules.fast.epochs: got True, expected integer"),
     (
-        "recipes/head/schedule/learning_rate",
+        "recipes/head/schedules/fast/learning_rate",
         -0.1,
-        "head.schedule.learning_rate: got -0.1, expected more than 0",
+        "head.schedules.fast.learning_rate: got -0.1, expected more than 0",
     ),
-    ("recipes/head/schedule/learning_rate", 0, "recipes.head.schedule.learning_rate: got 0, expected more than 0"),
-    ("recipes/head/schedule/decay", "linear", "schedule.decay: got 'linear', expected one of constant, cosine"),
+    (
+        "recipes/head/schedules/fast/learning_rate",
+        0,
+        "recipes.head.schedules.fast.learning_rate: got 0, expected more than 0",
+    ),
+    (
+        "recipes/head/schedules/fast/decay",
+        "linear",
+        "schedules.fast.decay: got 'linear', expected one of constant, cosine",
+    ),
     ("recipes/head/network/dropout", 1, "recipes.head.network.dropout: got 1, expected less than 1"),
     ("recipes/head/network/dense", [8, 0], "recipes.head.network.dense.1: got 0, expected 1 or more"),
     ("recipes/head/augmentation/flip", 1, "recipes.head.augmentation.flip: got 1, expected boolean"),
     ("recipes/head/pixels", [28, 28], "recipes.head.pixels: expected 3 or more items, got 2"),
     ("recipes/head/cut", "block6_pool", "recipes.head.cut: got 'block6_pool', expected one of block1_pool,"),
     ("recipes/head/members", 0, "recipes.head.members: got 0, expected 1 or more"),
-    ("recipes/head/start", "head", "recipes.head.start: got 'head', expected none: start means nothing to kind head"),
+    ("recipes/head/start", "head", "recipes.head.start: got 'head', expected no circle: head → head"),
     ("recipes/tuned/start", "nobody", "recipes.tuned.start: got 'nobody', expected a head on block5_pool: head"),
-    ("recipes/tuned/start", "tuned", "recipes.tuned.start: got 'tuned', expected a head on block5_pool: head"),
+    ("recipes/tuned/start", "tuned", "recipes.tuned.start: got 'tuned', expected no circle: tuned → tuned"),
     ("recipes/head/cut", "block4_pool", "tuned.start: got 'head', expected a head on block5_pool: there is none"),
     ("recipes/tuned/members", 3, "recipes.tuned.members: got 3, expected at most 2"),
     (
@@ -154,18 +166,18 @@ def test_a_source_is_of_one_kind_and_a_package_names_its_member(source):
 
 
 def test_a_whole_number_with_a_point_is_refused():
-    assert "recipes.head.schedule.epochs" in complaint(**{"recipes/head/schedule/epochs": 2.0})
+    assert "recipes.head.schedules.fast.epochs" in complaint(**{"recipes/head/schedules/fast/epochs": 2.0})
 
 
 def test_a_rate_that_is_no_number_is_refused():
-    assert "learning_rate" in complaint(**{"recipes/head/schedule/learning_rate": float("nan")})
+    assert "learning_rate" in complaint(**{"recipes/head/schedules/fast/learning_rate": float("nan")})
 
 
 def test_a_cut_at_a_dense_layer_needs_images_of_224():
     assert "recipes.wide.cut" in complaint(
         **{
             "trunk/size": 64,
-            "recipes/wide": {"kind": "head", "cut": "fc2", "schedule": small()["recipes"]["head"]["schedule"]},
+            "recipes/wide": {"kind": "head", "cut": "fc2", "schedules": small()["recipes"]["head"]["schedules"]},
             "datasets/pets/recipes": ["wide"],
         }
     )
@@ -247,7 +259,7 @@ def test_a_rendered_dataset_needs_no_downloads():
         ),
         (
             "datasets/pets/lecture",
-            {"hed": 0.9},
+            {"hed": {"member": 0.9}},
             "datasets.pets.lecture: got 'hed', expected names of recipes: head, tuned",
         ),
         (
@@ -259,7 +271,33 @@ def test_a_rendered_dataset_needs_no_downloads():
         ("downloads/vgg16/x.h5", {"sources": [], "sha256": "0" * 32}, "(64 small hexadecimal digits)"),
         ("recipes/head/augmentation", {"rotation": 5}, "expected none: augmentation means nothing to kind head"),
         ("recipes/tuned/network", {"dense": [4]}, "expected none: head, from which it starts, brings the head"),
-        ("recipes/head/schedule/warmup", 9, "recipes.head.schedule.warmup: got 9, expected at most its epochs"),
+        (
+            "recipes/head/schedules/fast/warmup",
+            9,
+            "recipes.head.schedules.fast.warmup: got 9, expected at most its epochs",
+        ),
+        ("recipes/head/hold_out", False, "recipes.head.hold_out: got False, expected none: hold_out means nothing to"),
+        ("recipes/head/schedules", {"lecture": {"batch": 1}}, "recipes.head.schedules: the key fast is missing"),
+        (
+            "recipes/head/schedules/fast/epochs",
+            None,
+            "fast.epochs: got none, expected epochs and learning_rate, or steps",
+        ),
+        ("recipes/head/schedules/fast/steps", [[1, 0.1]], "fast.epochs: got 1, expected none beside steps"),
+        ("recipes/head/schedules/lecture", {"batch": 2, "steps": []}, "lecture.steps: expected 1 or more items, got 0"),
+        ("recipes/head/schedules/lecture", {"batch": 2, "steps": [[0, 0.1]]}, "steps.0.0: got 0, expected 1 or more"),
+        (
+            "recipes/head/schedules/lecture",
+            {"batch": 2, "steps": [[1, 0.0]]},
+            "steps.0.1: got 0.0, expected more than 0",
+        ),
+        (
+            "recipes/head/schedules/lecture",
+            {"batch": 2, "steps": [[1, 0.1]], "decay": "cosine"},
+            "lecture.decay: got 'cosine', expected none beside steps",
+        ),
+        ("only", "dogs", "only: got 'dogs', expected names of datasets: pets"),
+        ("only", ["pets", "dogs"], "only: got 'dogs', expected names of datasets: pets"),
         ("recipes/head/network", {"dropout": [0.5, 0.5]}, "expected 1 shares: dense layers and output"),
     ],
 )
@@ -267,6 +305,52 @@ def test_what_does_not_fit_together_is_refused(path, value, said):
     text = complaint(**{path: value})
     assert said in text
     assert "\n" not in text
+
+
+LECTURE = {"batch": 2, "steps": [[1, 0.001], [4, 0.1]]}
+
+
+def test_another_schedule_is_another_recipe():
+    config = small(**{"recipes/head/schedules/lecture": LECTURE, "datasets/pets/recipes": ["head", "head-lecture"]})
+    check(config, SCHEMA)
+    found = recipes.each(config["recipes"])
+    assert list(found) == ["head", "head-lecture", "tuned"]
+    own, other = found["head"].pop("schedule"), found["head-lecture"].pop("schedule")
+    assert (recipes.epochs(own), recipes.epochs(other)) == (1, 5)
+    assert other["steps"] == LECTURE["steps"]
+    assert found["head"] == found["head-lecture"]
+    assert found["head"]["entry"] == "head"
+
+
+def test_a_schedule_cannot_give_the_name_of_a_recipe_that_is_there():
+    config = small(**{"recipes/head/schedules/lecture": LECTURE})
+    config["recipes"]["head-lecture"] = config["recipes"]["tuned"]
+    with pytest.raises(InputError, match="got 'lecture', expected another name: there is a recipes.head-lecture"):
+        check(config, SCHEMA)
+
+
+def test_a_circle_of_starts_is_refused():
+    entry = small()["recipes"]["tuned"]
+    changes = {"recipes/tuned/start": "other", "recipes/other": {**entry, "start": "third"}}
+    text = complaint(**changes, **{"recipes/third": {**entry, "start": "tuned"}})
+    assert "recipes.tuned.start: got 'other', expected no circle: tuned → other → third → tuned" in text
+
+
+DIGITS = {"kind": "digits", "hold_out": False, "schedules": {"fast": {"epochs": 1, "batch": 2, "learning_rate": 0.1}}}
+
+
+@pytest.mark.parametrize(
+    ("test", "labelled"),
+    [([], False), ([r"test/(?P<id>\d+)\.jpg"], False), ([r"test/(?P<label>cat|dog)/(?P<id>\d+)\.jpg"], True)],
+)
+def test_training_on_all_images_needs_labelled_test_images(test, labelled):
+    config = small(**{"recipes/all": DIGITS, "datasets/pets/recipes": ["all"]})
+    config["datasets"]["pets"]["images"]["test"] = test
+    if labelled:
+        check(config, SCHEMA)
+    else:
+        with pytest.raises(InputError, match="datasets.pets.recipes: got 'all', expected recipes that hold validation"):
+            check(config, SCHEMA)
 
 
 def test_a_dataset_cannot_take_the_name_of_a_folder_of_ours():
@@ -277,10 +361,11 @@ def test_a_dataset_cannot_take_the_name_of_a_folder_of_ours():
 
 
 @pytest.mark.parametrize("nothing", ["null", "None", ""])
-def test_a_mirror_of_null_on_the_command_line_is_none(nothing):
-    config = small(mirror=nothing)
+@pytest.mark.parametrize("key", ["mirror", "only"])
+def test_null_on_the_command_line_is_none(key, nothing):
+    config = small(**{key: nothing})
     check(config, SCHEMA)
-    assert config["mirror"] is None
+    assert config[key] is None
 
 
 def test_augmentation_goes_through_the_trunk_in_the_precision_of_its_features():

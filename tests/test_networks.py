@@ -29,6 +29,13 @@ def test_batch_normalisation_comes_after_every_layer_and_flattening():
     assert kinds(model) == block + head
 
 
+def test_batch_normalisation_of_blocks_comes_after_pooling_and_dense_layers():
+    model = networks.classifier((12, 12, 1), 3, blocks=[[4, 5], [6]], dense=[6], batch_norm="blocks", dropout=0.5)
+    first = ["Conv2D", "Conv2D", "MaxPooling2D", "BatchNormalization"]
+    second = ["Conv2D", "MaxPooling2D", "BatchNormalization"]
+    assert kinds(model) == [*first, *second, "Flatten", "Dense", "BatchNormalization", "Dropout", "Dense"]
+
+
 def test_blocks_and_dense_layers_have_the_sizes_asked_for():
     model = networks.classifier((28, 28, 1), 10, blocks=[[32, 32], [64, 64]], dense=[512], batch_norm=False, dropout=0)
     filters = [layer.filters for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]

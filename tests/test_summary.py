@@ -20,12 +20,12 @@ def part(accuracy):
 def metrics(tmp_path):
     """A function that writes one metrics file and returns its path."""
 
-    def write(recipe, parts, note=""):
-        members = [{name: part(accuracy - 0.02 * i) for name, accuracy in parts.items()} for i in range(2)]
+    def write(recipe, parts, note="", members=2):
+        found = [{name: part(accuracy - 0.02 * i) for name, accuracy in parts.items()} for i in range(members)]
         ensemble = {name: part(accuracy) for name, accuracy in parts.items()}
-        found = {"dataset": "pets", "recipe": recipe, "note": note, "parts": ensemble, "members": members}
+        content = {"dataset": "pets", "recipe": recipe, "note": note, "parts": ensemble, "members": found}
         path = tmp_path / f"{recipe}.json"
-        path.write_text(json.dumps(found))
+        path.write_text(json.dumps(content))
         return str(path)
 
     return write
@@ -34,13 +34,13 @@ def metrics(tmp_path):
 @pytest.fixture
 def csv(metrics, tmp_path):
     """A summary.csv with one recipe that ran and one that is off."""
-    table = summary.table([metrics("head", {"validation": 0.9}, "drawn <pictures>")], {}, [("pets", "wide", LONG)])
+    table = summary.table([metrics("head", {"validation": 0.9}, "drawn <pictures>")], [], [("pets", "wide", LONG)])
     table.to_csv(tmp_path / "summary.csv", index=False, float_format="%.4f")
     return tmp_path / "summary.csv"
 
 
 def test_a_row_reports_the_test_part_where_it_is_labelled(metrics):
-    row = summary.table([metrics("head", {"validation": 0.9, "test": 0.8})], {}, []).iloc[0]
+    row = summary.table([metrics("head", {"validation": 0.9, "test": 0.8})], [], []).iloc[0]
     assert (row["part"], row["accuracy"]) == ("test", 0.8)
     assert (row["low"], row["high"]) == pytest.approx((0.7, 0.9))
     assert row["member_accuracy"] == pytest.approx(0.79)
@@ -48,26 +48,38 @@ def test_a_row_reports_the_test_part_where_it_is_labelled(metrics):
 
 
 def test_a_row_reports_validation_where_test_has_no_labels(metrics):
-    row = summary.table([metrics("head", {"validation": 0.9})], {}, []).iloc[0]
+    row = summary.table([metrics("head", {"validation": 0.9})], [], []).iloc[0]
     assert (row["part"], row["accuracy"]) == ("validation", 0.9)
 
 
-def test_the_lectures_accuracy_stands_beside_ours(metrics):
-    files = [metrics("head", {"test": 0.9}), metrics("other", {"test": 0.8})]
-    table = summary.table(files, {"pets": {"head": 0.985}}, [])
-    assert table["lecture"].iloc[0] == 0.985
-    assert table["lecture"].isna().tolist() == [False, True]
+def test_the_lectures_figures_stand_beside_ours(metrics):
+    files = [
+        metrics("head", {"test": 0.9}),
+        metrics("single", {"test": 0.9}, members=1),
+        metrics("other", {"test": 0.8}),
+    ]
+    both = {"member": 0.98, "ensemble": 0.985}
+    table = summary.table(files, [("pets", "head", both), ("pets", "single", {"member": 0.7})], [])
+    assert table["lecture"].tolist()[:2] == [0.985, 0.7]  # a single member is an ensemble of one
+    assert table["lecture_member"].tolist()[:2] == [0.98, 0.7]
+    assert table[["lecture", "lecture_member"]].iloc[2].isna().all()
+
+
+def test_an_ensemble_is_not_compared_with_a_single_model(metrics):
+    row = summary.table([metrics("head", {"test": 0.9})], [("pets", "head", {"member": 0.98})], []).iloc[0]
+    assert row["lecture_member"] == 0.98
+    assert row[["lecture"]].isna().all()
 
 
 def test_a_recipe_that_is_off_has_a_row_with_the_reason(metrics):
-    table = summary.table([metrics("head", {"test": 0.9})], {}, [("pets", "wide", "too wide")])
+    table = summary.table([metrics("head", {"test": 0.9})], [], [("pets", "wide", "too wide")])
     assert list(table.columns) == summary.COLUMNS
     assert table.iloc[1][["dataset", "recipe", "note"]].tolist() == ["pets", "wide", "off: too wide"]
     assert table.iloc[1][["images", "accuracy"]].isna().all()
 
 
 def test_a_table_of_nothing_has_its_columns():
-    assert list(summary.table([], {}, []).columns) == summary.COLUMNS
+    assert list(summary.table([], [], []).columns) == summary.COLUMNS
 
 
 def test_the_text_has_numbers_and_notes(csv):
@@ -92,4 +104,4 @@ def test_the_page_has_whole_notes_and_is_escaped(csv):
 def test_a_damaged_metrics_file_is_bad_input(tmp_path, text):
     (tmp_path / "head.json").write_text(text)
     with pytest.raises(InputError, match="head.json: not a whole metrics file"):
-        summary.table([tmp_path / "head.json"], {}, [])
+        summary.table([tmp_path / "head.json"], [], [])

@@ -15,7 +15,15 @@ from headstart import networks, training
 from headstart.examples import Examples
 
 ROOT = Path(__file__).resolve().parents[1]
-SCHEDULE = {"epochs": 3, "batch": 8, "learning_rate": 0.1, "warmup": 0, "decay": "constant", "weight_decay": 0}
+SCHEDULE = {
+    "epochs": 3,
+    "batch": 8,
+    "learning_rate": 0.1,
+    "warmup": 0,
+    "decay": "constant",
+    "weight_decay": 0,
+    "steps": None,
+}
 MEMBER = """
 import sys
 from headstart import runtime
@@ -30,7 +38,8 @@ def examples(count):
 model = networks.classifier((12, 12, 1), 3, blocks=[[4, 4]], dense=[8], batch_norm=True, dropout=.5,
                             normalisation=(128., 5000.))
 training.train_member(model, examples(40), examples(10), iter([examples(5)]), classes=list("abc"),
-    schedule={"epochs": 2, "batch": 16, "learning_rate": .01, "warmup": 1, "decay": "cosine", "weight_decay": .01},
+    schedule={"epochs": 2, "batch": 16, "learning_rate": .01, "warmup": 1, "decay": "cosine", "weight_decay": .01,
+              "steps": None},
     seed=7, outputs={name: f"{sys.argv[1]}/{name}" for name in ("history", "predictions", "model")},
     terminal=None, title="",
     transform=partial(augmentation.augment, rotation=10, channel_shift=5))
@@ -55,6 +64,13 @@ def rates(steps, **changes):
 
 def test_a_constant_rate_is_the_same_at_every_step():
     assert rates(4).tolist() == [0.1] * 12
+
+
+def test_steps_give_every_epoch_its_rate():
+    schedule = {**SCHEDULE, "steps": [[1, 0.01], [2, 0.1]], "epochs": None, "learning_rate": None}
+    assert training.learning_rates(schedule, 2).tolist() == [0.01] * 2 + [0.1] * 4
+    history = training.fit(linear(), examples(), examples(20), schedule=schedule, seed=1)
+    assert history["learning_rate"].tolist() == [0.01, 0.1, 0.1]
 
 
 def test_a_rate_rises_evenly_in_the_warm_up():
@@ -144,6 +160,21 @@ def test_training_learns_and_tells_of_every_epoch():
     assert history["loss"].iloc[-1] < history["loss"].iloc[0]
     assert history["validation_accuracy"].iloc[-1] == 1
     assert history["learning_rate"].tolist() == [0.1, 0.1, 0.1]
+
+
+def test_training_figures_are_means_over_the_whole_epoch():
+    model, some = linear(), examples(43)  # the last batch has three rows
+    model.layers[-1].trainable = False
+    history = training.fit(model, some, None, schedule=SCHEDULE, seed=1)
+    loss, accuracy = model.evaluate(some.inputs, some.labels, verbose=0)
+    np.testing.assert_allclose(history["loss"], loss, rtol=1e-5)
+    np.testing.assert_allclose(history["accuracy"], accuracy, rtol=1e-6)
+    assert 0 < accuracy < 1
+
+
+def test_without_validation_its_columns_are_empty():
+    history = training.fit(linear(), examples(), None, schedule=SCHEDULE, seed=1)
+    assert history[["validation_loss", "validation_accuracy"]].isna().all(axis=None)
 
 
 def test_every_step_has_the_rate_of_the_schedule():

@@ -38,7 +38,9 @@ def test_the_run_ends_in_a_table_of_every_recipe(done):
     trained = table[table["accuracy"].notna()]
     assert set(trained.index) == {
         ("mnist", "linear"),
+        ("mnist", "linear-lecture"),
         ("mnist", "cnn-dropout"),
+        ("mnist", "tuned"),
         ("dogs-vs-cats", "head"),
         ("dogs-vs-cats", "augmented"),
         ("dogs-vs-cats", "deep"),
@@ -66,11 +68,30 @@ def test_every_recipe_ends_in_the_same_files(done):
             "predictions.h5",
         ]
         with h5py.File(predictions) as file:
-            for part in ("validation", "test"):
+            held_out = "/tuned/" not in str(predictions)  # tuned trains on the validation images too
+            assert ("validation" in file) == held_out
+            for part in ("validation", "test") if held_out else ("test",):
                 probabilities = file[part]["probabilities"][:]
                 assert probabilities.shape == (len(file[part]["ids"]), len(file.attrs["classes"]))
                 np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
-    assert len(list(world.folder.glob("results/*/models/*/*/predictions.h5"))) == 10
+    assert len(list(world.folder.glob("results/*/models/*/*/predictions.h5"))) == 12
+
+
+def test_every_recipe_has_curves_that_say_how_training_went(done):
+    results = done[0].folder / "results"
+    assert len(list(results.glob("*/curves/*.png"))) == 9
+    frame = pd.read_csv(results / "mnist" / "curves" / "cnn-dropout.csv")
+    assert list(zip(frame["member"], frame["epoch"], strict=True)) == [(1, 1), (1, 2), (2, 1), (2, 2)]
+    lecture = pd.read_csv(results / "mnist" / "curves" / "linear-lecture.csv")
+    assert lecture["learning_rate"].tolist() == [0.001, 0.1, 0.01, 0.01, 0.01, 0.01]
+    log = results / "logs" / "curves" / "mnist" / "tuned.log"
+    assert "no image was held out" in log.read_text()
+
+
+def test_one_dataset_alone(done):
+    planned = done[0].snakemake("--dry-run", "--forceall", "--config", "only=state-farm").stdout
+    assert jobs(planned)["train_head"] == 2
+    assert "train_digits" not in jobs(planned)
 
 
 def test_every_file_stands_in_the_page_on_results(done):
@@ -134,7 +155,15 @@ def test_a_stage_made_again_brings_what_follows_and_nothing_before_it(done):
     alone = jobs(world.snakemake("--dry-run", "--force", target).stdout)
     assert alone == {"train_head": 1}
     following = jobs(world.snakemake("--dry-run", "--forcerun", target).stdout)
-    assert following == {"train_head": 1, "ensemble": 1, "evaluate": 1, "submission": 1, "summary": 1, "all": 1}
+    assert following == {
+        "train_head": 1,
+        "ensemble": 1,
+        "evaluate": 1,
+        "submission": 1,
+        "curves": 1,
+        "summary": 1,
+        "all": 1,
+    }
 
 
 def test_a_member_trained_again_is_the_same_to_the_bit_and_nothing_follows(done):
@@ -151,6 +180,12 @@ def test_a_member_trained_again_is_the_same_to_the_bit_and_nothing_follows(done)
     ("setting", "said"),
     [
         ("datasets={'mnist': {'recipe': ['linear']}}", "unknown key datasets.mnist.recipe; did you mean recipes?"),
+        (
+            "recipes={'tuned': {'network': {'dropout': 1}}}",
+            "recipes.tuned.network.dropout: got 1, expected less than 1",
+        ),
+        ("recipes={'deep': {'start': 'deep'}}", "recipes.deep.start: got 'deep', expected no circle: deep → deep"),
+        ("only=dogs", "only: got 'dogs', expected names of datasets: mnist"),
         ("sede=3", "unknown key sede; did you mean seed?"),
         ("seed=-1", "seed: got -1, expected 0 or more"),
         ("mirror=nowhere", "mirror: got 'nowhere', expected a folder that is there"),
@@ -211,7 +246,7 @@ def test_a_file_put_by_hand_is_taken(empty):
     assert (empty.folder / LABELS).exists()
 
 
-@pytest.mark.parametrize("overlay", ["mirror.yaml", "microsoft.yaml"])
+@pytest.mark.parametrize("overlay", ["lecture.yaml", "mirror.yaml", "microsoft.yaml"])
 def test_the_shipped_configs_build_a_graph(tmp_path, overlay):
     run = World(tmp_path, ROOT / "config" / overlay).snakemake("--dry-run")
     assert run.returncode == 0, run.stdout[-3000:]

@@ -16,9 +16,12 @@ class Examples:
     labels: np.ndarray | None
 
 
-def load(rows, manifest, split, part, classes):
-    """Return the `Examples` of one part (train, validation, test) from an HDF5 file of rows, in the split's order."""
-    return _examples(rows, _labels(manifest, split, part), classes)
+def load(rows, manifest, split, parts, classes):
+    """Return the `Examples` of one part (train, validation, test), or of a list of them, in the split's order.
+
+    ``rows`` is an HDF5 file that has them all.
+    """
+    return _examples(rows, _labels(manifest, split, parts), classes)
 
 
 def blocks(rows, manifest, split, part, classes, size=1024):
@@ -28,9 +31,10 @@ def blocks(rows, manifest, split, part, classes, size=1024):
         yield _examples(rows, labels.iloc[start : start + size], classes)
 
 
-def _labels(manifest, split, part):
-    """The labels of a part's images, by id; empty where not known."""
-    ids = splits.read(split).query("part == @part")["id"]
+def _labels(manifest, split, parts):
+    """The labels of the images of a part or more, by id; empty where not known."""
+    parts = [parts] if isinstance(parts, str) else parts
+    ids = splits.read(split).query("part in @parts")["id"]
     return manifests.read(manifest).set_index("id").loc[ids, "label"]
 
 

@@ -1,7 +1,5 @@
 """The networks that recipes describe."""
 
-from functools import partial
-
 import keras
 from keras import layers
 
@@ -12,14 +10,18 @@ def classifier(shape, classes, *, blocks, dense, batch_norm, dropout, normalisat
     """Return a classifier from inputs of ``shape`` to the probabilities of ``classes`` classes.
 
     ``blocks`` lists blocks of 3 × 3 convolutions by their filters, each block closed by 2 × 2 max pooling; ``dense``
-    lists the sizes of the hidden dense layers. All have ReLUs. ``batch_norm`` puts batch normalisation after each of
-    them, and after flattening where there are blocks, as in the lecture. ``dropout`` is the share of activations
+    lists the sizes of the hidden dense layers. All have ReLUs. ``batch_norm`` True puts batch normalisation after each
+    of them, and after flattening where there are blocks, as in the lecture; "blocks" puts it after dense layers and
+    after each block's pooling, which leaves a quarter of the activations. ``dropout`` is the share of activations
     dropped before the output, or a list of shares: before each dense layer, the output last. ``normalisation`` is the
     (mean, variance) that inputs are brought to 0 and 1 with; ``before`` are layers that come first, those of a trunk
     above its cut. Raises `InputError` where the inputs are too small for the blocks.
     """
-    # Keras's momentum of .99 needs some 500 steps before inference is right: more than small data has.
-    normalise = [partial(layers.BatchNormalization, momentum=0.9)] if batch_norm else []
+
+    def normalised(x):
+        # Keras's momentum of .99 needs some 500 steps before inference is right: more than small data has.
+        return layers.BatchNormalization(momentum=0.9)(x)
+
     inputs = x = keras.Input(shape)
     if normalisation is not None:
         mean, variance = normalisation
@@ -30,21 +32,22 @@ def classifier(shape, classes, *, blocks, dense, batch_norm, dropout, normalisat
         for block in blocks:
             for filters in block:
                 x = layers.Conv2D(filters, 3, activation="relu")(x)
-                for layer in normalise:
-                    x = layer()(x)
+                if batch_norm is True:
+                    x = normalised(x)
             x = layers.MaxPooling2D()(x)
+            if batch_norm == "blocks":
+                x = normalised(x)
     except ValueError as error:
         raise InputError(f"network.blocks {blocks}: too deep for inputs of {shape}; take a block out") from error
     x = layers.Flatten()(x)
-    if blocks:
-        for layer in normalise:
-            x = layer()(x)
+    if blocks and batch_norm is True:
+        x = normalised(x)
     shares = dropout if isinstance(dropout, list) else [0] * len(dense) + [dropout]
     for units, share in zip(dense, shares[:-1], strict=True):
         x = layers.Dropout(share)(x) if share else x
         x = layers.Dense(units, activation="relu")(x)
-        for layer in normalise:
-            x = layer()(x)
+        if batch_norm:
+            x = normalised(x)
     x = layers.Dropout(shares[-1])(x) if shares[-1] else x
     # The softmax stays in float32: probabilities in bfloat16 have three digits.
     return keras.Model(inputs, layers.Dense(classes, activation="softmax", dtype="float32")(x))

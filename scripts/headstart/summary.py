@@ -9,10 +9,10 @@ import pandas as pd
 from headstart.errors import InputError
 
 COLUMNS = [
-    "dataset", "recipe", "part", "images", "members", "accuracy", "low", "high",
-    "member_accuracy", "log_loss", "lecture", "note",
+    "dataset", "recipe", "part", "images", "members", "accuracy", "low", "high", "lecture",
+    "member_accuracy", "lecture_member", "log_loss", "note",
 ]  # fmt: skip
-SHOWN = [*COLUMNS[:6], "95 %", *COLUMNS[8:11]]  # the interval in one column, the notes below the table
+SHOWN = [*COLUMNS[:6], "95 %", *COLUMNS[8:12]]  # the interval in one column, the notes below the table
 STYLE = """
 :root { color-scheme: light dark; }
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 80rem; padding: 0 1rem; }
@@ -26,11 +26,12 @@ th:nth-child(-n+3), td:nth-child(-n+3) { text-align: left; }
 def table(metrics, lecture, off):
     """Return the results table, a row for each recipe and dataset.
 
-    ``metrics`` lists paths of metrics files. ``lecture`` is ``{dataset: {recipe: accuracy}}``, what the lecture
-    reports. ``off`` lists (dataset, recipe, reason) of recipes that are turned off. A row reports the test part where
-    its labels are known, else validation.
+    ``metrics`` lists paths of metrics files. ``lecture`` lists (dataset, recipe, figures) of what the lecture reports:
+    the accuracy of a single member, of the ensemble, or both. A single member is an ensemble of one. ``off`` lists
+    (dataset, recipe, reason) of recipes that are turned off. A row reports the test part where its labels are known,
+    else validation.
     """
-    rows = []
+    figures, rows = {(dataset, recipe): figure for dataset, recipe, figure in lecture}, []
     for path in metrics:
         found = _read(path)
         part = "test" if "test" in found["parts"] else "validation"
@@ -52,9 +53,13 @@ def table(metrics, lecture, off):
             }
         )
     rows += [{"dataset": dataset, "recipe": recipe, "note": f"off: {reason}"} for dataset, recipe, reason in off]
-    frame = pd.DataFrame(rows, columns=COLUMNS).astype({"images": "Int64", "members": "Int64"})
-    frame["lecture"] = [lecture.get(row.dataset, {}).get(row.recipe) for row in frame.itertuples()]
-    return frame
+    for row in rows:
+        figure = figures.get((row["dataset"], row["recipe"]), {})
+        alone = figure.get("member") if row.get("members", 1) == 1 else None
+        row |= {"lecture": figure.get("ensemble", alone), "lecture_member": figure.get("member")}
+    return pd.DataFrame(rows, columns=COLUMNS).astype(
+        {"images": "Int64", "members": "Int64", "lecture": float, "lecture_member": float}
+    )
 
 
 def _read(path):

@@ -9,6 +9,7 @@ from tqdm import tqdm
 
 from headstart import models, predictions
 from headstart.files import atomic
+from headstart.recipes import epochs
 
 BATCH = 256  # images predicted at a time
 
@@ -34,10 +35,14 @@ class Batches:
 
 
 def learning_rates(schedule, steps):
-    """Return the learning rate of every step: linear warm-up over ``warmup`` epochs, then constant or cosine to 0.
+    """Return the learning rate of every step; ``steps`` is the number of steps an epoch.
 
-    ``steps`` is the number of steps an epoch. Cosine decay: Loshchilov & Hutter, arXiv:1608.03983, without restarts.
+    Either the schedule's ``steps``, pairs of a number of epochs and their rate; or linear warm-up over ``warmup``
+    epochs, then constant or cosine to 0 (Loshchilov & Hutter, arXiv:1608.03983, without restarts).
     """
+    if schedule["steps"]:
+        counts, rates = zip(*schedule["steps"], strict=True)
+        return np.repeat(rates, np.multiply(counts, steps))
     total, warm = schedule["epochs"] * steps, round(schedule["warmup"] * steps)
     step = np.arange(total)
     rate = np.full(total, 1.0)
@@ -66,9 +71,10 @@ class Rates(keras.optimizers.schedules.LearningRateSchedule):
 def fit(model, train, validation, *, schedule, seed, transform=None, terminal=None, title=""):
     """Train ``model`` on ``train`` (`Examples`) and return its history: a data frame with a row an epoch.
 
-    ``schedule`` has epochs, batch, learning_rate, decay, warmup and weight_decay (AdamW, Loshchilov & Hutter,
-    arXiv:1711.05101). ``transform(inputs, seed)`` changes each training batch, and never validation. The training
-    figures are means over the epoch, with dropout and augmentation on, as Keras gives them.
+    ``schedule`` has batch, the rates of `learning_rates`, and weight_decay (AdamW, Loshchilov & Hutter,
+    arXiv:1711.05101; Adam where it is 0). ``transform(inputs, seed)`` changes each training batch, and never
+    validation. The training figures are means over the epoch, with dropout and augmentation on, as Keras gives them.
+    Where ``validation`` is None nothing is held out, and its columns are empty.
     """
     steps = math.ceil(len(train.labels) / schedule["batch"])
     rates = learning_rates(schedule, steps)
@@ -78,17 +84,21 @@ def fit(model, train, validation, *, schedule, seed, transform=None, terminal=No
         metrics=["accuracy"],
     )
     history = []
-    for epoch in tqdm(range(schedule["epochs"]), desc=title, unit=" epochs", file=terminal, disable=None):
-        model.reset_metrics()
+    for epoch in tqdm(range(epochs(schedule)), desc=title, unit=" epochs", file=terminal, disable=None):
+        sums = np.zeros(2)
         # A plain loop: fit would draw the first two batches of each epoch twice, to learn their shapes.
         for inputs, labels in Batches(train, schedule["batch"], seed, epoch, transform):
-            trained = model.train_on_batch(inputs, labels, return_dict=True)
-        loss, accuracy = model.evaluate(validation.inputs, validation.labels, batch_size=BATCH, verbose=0)
+            # Keras gives the figures of this batch alone.
+            sums += np.multiply(model.train_on_batch(inputs, labels), len(labels))
+        trained = sums / len(train.labels)
+        loss = accuracy = None
+        if validation:
+            loss, accuracy = model.evaluate(validation.inputs, validation.labels, batch_size=BATCH, verbose=0)
         row = {
             "epoch": epoch + 1,
             "learning_rate": float(rates[(epoch + 1) * steps - 1]),
-            "loss": float(trained["loss"]),
-            "accuracy": float(trained["accuracy"]),
+            "loss": float(trained[0]),
+            "accuracy": float(trained[1]),
             "validation_loss": loss,
             "validation_accuracy": accuracy,
         }
@@ -112,14 +122,16 @@ def predict(model, blocks):
 def train_member(model, train, validation, test, *, classes, schedule, seed, outputs, terminal, title, transform=None):
     """Train one member of a recipe and write the three files that every recipe ends in.
 
-    ``train`` and ``validation`` are `Examples`, ``test`` an iterator over blocks of them, or None where no test part is
-    published; ``outputs`` names the files: model, history, predictions.
+    ``train`` and ``validation`` are `Examples`, ``test`` an iterator over blocks of them; ``validation`` is None where
+    nothing is held out, ``test`` where no test part is published. ``outputs`` names the files: model, history,
+    predictions.
     """
     model.summary(print_fn=print, expand_nested=True)
     history = fit(
         model, train, validation, schedule=schedule, seed=seed, transform=transform, terminal=terminal, title=title
     )
-    parts = {"validation": predict(model, [validation])} | ({"test": predict(model, test)} if test else {})
+    parts = {"validation": [validation] if validation else None, "test": test}
+    parts = {name: predict(model, blocks) for name, blocks in parts.items() if blocks}
     with atomic(outputs["history"]) as temporary:
         history.to_csv(temporary, index=False, lineterminator="\n")
     predictions.write(outputs["predictions"], parts, classes)

@@ -14,6 +14,7 @@ from headstart.addresses import shown
 from headstart.config import check
 from headstart.cuts import DENSE
 from headstart.errors import InputError
+from headstart.recipes import each
 from headstart.summary import text as summary_text
 
 try:
@@ -23,8 +24,9 @@ except InputError as error:
     sys.exit(1)
 
 STARTED = time.time()
-DATASETS, RECIPES, TRUNK = config["datasets"], config["recipes"], config["trunk"]
-PAIRS = [(name, key) for name, entry in DATASETS.items() for key in entry["recipes"]]
+DATASETS, RECIPES, TRUNK = config["datasets"], each(config["recipes"]), config["trunk"]
+ONLY = [config["only"]] if isinstance(config["only"], str) else config["only"] or list(DATASETS)
+PAIRS = [(name, key) for name, entry in DATASETS.items() if name in ONLY for key in entry["recipes"]]
 WANTED = [(name, key) for name, key in PAIRS if not RECIPES[key]["skip"]]
 MEMBER = "results/{dataset}/models/{recipe}/member-{member}"
 
@@ -51,12 +53,17 @@ def dataset(key):
 def recipe(wildcards):
     """Param: what a recipe says of training one member."""
     entry = RECIPES[wildcards.recipe]
-    return {key: entry[key] for key in sorted(entry) if key not in ("kind", "members", "skip")}
+    return {key: entry[key] for key in sorted(entry) if key not in ("entry", "kind", "members", "skip")}
 
 
 def of_kind(kind):
     """Wildcard constraint: the recipes of one kind."""
     return "|".join(name for name, entry in RECIPES.items() if entry["kind"] == kind) or "(?!)"
+
+
+def curves():
+    """The training curves of all recipes that run."""
+    return [f"results/{name}/curves/{key}.png" for name, key in WANTED]
 
 
 def submissions():
@@ -137,10 +144,20 @@ def start(wildcards):
     return f"{MEMBER}/model.keras".format(**{**wildcards, "recipe": begin}) if begin else []
 
 
-def members(wildcards):
-    """Inputs: the predictions of all members of a recipe."""
-    count = RECIPES[wildcards.recipe]["members"]
-    return [f"{MEMBER}/predictions.h5".format(**wildcards, member=member) for member in range(1, count + 1)]
+def members(file):
+    """Inputs: one file of each member of a recipe."""
+
+    def files(wildcards):
+        count = RECIPES[wildcards.recipe]["members"]
+        return [f"{MEMBER}/{file}".format(**wildcards, member=member) for member in range(1, count + 1)]
+
+    return files
+
+
+def lecture():
+    """Param: ``[dataset, recipe, what the lecture has]`` for each recipe of which it has a figure."""
+    figures = [(name, key, DATASETS[name]["lecture"].get(RECIPES[key]["entry"])) for name, key in PAIRS]
+    return [[name, key, dict(sorted(figure.items()))] for name, key, figure in figures if figure]
 
 
 def note(wildcards):

@@ -3,7 +3,7 @@
 
 rule ensemble:
     input:
-        members=members,
+        members=members("predictions.h5"),
         code=sources("ensemble"),
     output:
         "results/{dataset}/ensembles/{recipe}/predictions.h5",
@@ -24,7 +24,7 @@ rule ensemble:
 
 rule evaluate:
     input:
-        members=members,
+        members=members("predictions.h5"),
         ensemble=rules.ensemble.output[0],
         code=sources("evaluate"),
     output:

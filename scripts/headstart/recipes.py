@@ -1,0 +1,22 @@
+"""Recipes as they are trained: one for each schedule that an entry of the config has."""
+
+OWN = "fast"  # the schedule that the entry's own name stands for
+
+
+def each(recipes):
+    """Return ``{name: recipe}`` where every recipe has one ``schedule``, and ``entry``, the name of its entry.
+
+    The schedule `OWN` makes the recipe that is named like the entry; any other, say lecture, makes ``<entry>-lecture``,
+    which differs in its schedule alone.
+    """
+    found = {}
+    for name, entry in recipes.items():
+        rest = {key: value for key, value in entry.items() if key != "schedules"}
+        for key, schedule in entry["schedules"].items():
+            found[name if key == OWN else f"{name}-{key}"] = {**rest, "entry": name, "schedule": schedule}
+    return found
+
+
+def epochs(schedule):
+    """Return how many epochs a schedule has."""
+    return schedule["epochs"] or sum(count for count, _ in schedule["steps"])
