@@ -64,6 +64,15 @@ def test_rows_are_in_the_order_of_the_split(files):
     assert train.ids == splits.read(files[2]).query("part == 'train'")["id"].tolist()
 
 
+def test_parts_can_be_loaded_together(files):
+    rows, manifest, split = files
+    both = examples.load(rows["train"], manifest, split, ["train", "validation"], CLASSES)
+    assert both.ids == splits.read(split).query("part != 'test'")["id"].tolist()
+    numbers = [int(name[-2:]) for name in both.ids]
+    assert both.inputs[:, 0].tolist() == numbers
+    assert both.labels.tolist() == [number % 2 for number in numbers]
+
+
 def test_a_label_is_the_number_of_its_class(files):
     forward, backward = (loaded(files, classes)[0].labels for classes in (CLASSES, CLASSES[::-1]))
     assert (forward == 1 - backward).all()
