@@ -15,7 +15,7 @@ def main(*, rows, pixels, weights, start, manifest, split, classes, recipe, seed
     starts from, or empty. ``output`` is where results and progress go; see `training.train_member`.
     """
     runtime.prepare(threads=threads, seed=seed, precision=recipe["precision"])
-    from headstart import augmentation, models, networks, training, trunk
+    from headstart import augmentation, models, networks, surgery, training, trunk
 
     cut, settings = recipe["cut"], recipe["augmentation"]
     train = examples.load(pixels if settings else rows["train"], manifest, split, "train", classes)
@@ -24,7 +24,7 @@ def main(*, rows, pixels, weights, start, manifest, split, classes, recipe, seed
     layers = trunk.above(weights, size, cut)
     shape = validation.inputs.shape[1:]
     if start:
-        model = networks.stack(shape, layers, models.load(start))
+        model = surgery.join(shape, [*layers, *surgery.chain(models.load(start))])
     else:
         model = networks.classifier(shape, len(classes), **recipe["network"], before=layers)
     transform = None

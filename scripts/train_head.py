@@ -6,18 +6,22 @@ from headstart import examples, runtime
 from headstart.stage import stage
 
 
-def main(*, rows, manifest, split, classes, recipe, seed, threads, **output):
+def main(*, rows, start, manifest, split, classes, recipe, seed, threads, **output):
     """Train dense layers on the features of ``rows`` (``{published part: HDF5 file}``).
 
-    ``output`` is where results and progress go; see `training.train_member`.
+    ``start`` is the trained model that they start from, changed by the recipe's surgery, or empty. ``output`` is where
+    results and progress go; see `training.train_member`.
     """
     runtime.prepare(threads=threads, seed=seed, precision=recipe["precision"])
-    from headstart import networks, training
+    from headstart import models, networks, surgery, training
 
     train = examples.load(rows["train"], manifest, split, "train", classes)
     validation = examples.load(rows["train"], manifest, split, "validation", classes)
     test = examples.blocks(rows["test"], manifest, split, "test", classes) if "test" in rows else None
-    model = networks.classifier(train.inputs.shape[1:], len(classes), **recipe["network"])
+    if start:
+        model = surgery.operate(models.load(start), train.inputs, **recipe["surgery"])
+    else:
+        model = networks.classifier(train.inputs.shape[1:], len(classes), **recipe["network"])
     training.train_member(
         model, train, validation, test, classes=classes, schedule=recipe["schedule"], seed=seed, **output
     )
@@ -25,4 +29,4 @@ def main(*, rows, manifest, split, classes, recipe, seed, threads, **output):
 
 if __name__ == "__main__":
     with stage(snakemake.log[0]) as terminal:
-        main(**member(snakemake), terminal=terminal)
+        main(**member(snakemake), start=snakemake.input.start, terminal=terminal)

@@ -296,6 +296,9 @@ def test_a_rendered_dataset_needs_no_downloads():
             {"batch": 2, "steps": [[1, 0.1]], "decay": "cosine"},
             "lecture.decay: got 'cosine', expected none beside steps",
         ),
+        ("recipes/head/surgery/dropout", 0, "expected none: it is done on what a recipe starts from"),
+        ("recipes/tuned/surgery/dropout", 0, "expected none: surgery means nothing to kind fine-tune"),
+        ("recipes/head/surgery/dropout", 1, "recipes.head.surgery.dropout: got 1, expected less than 1"),
         ("only", "dogs", "only: got 'dogs', expected names of datasets: pets"),
         ("only", ["pets", "dogs"], "only: got 'dogs', expected names of datasets: pets"),
         ("recipes/head/network", {"dropout": [0.5, 0.5]}, "expected 1 shares: dense layers and output"),
@@ -327,6 +330,14 @@ def test_a_schedule_cannot_give_the_name_of_a_recipe_that_is_there():
     config["recipes"]["head-lecture"] = config["recipes"]["tuned"]
     with pytest.raises(InputError, match="got 'lecture', expected another name: there is a recipes.head-lecture"):
         check(config, SCHEMA)
+
+
+def test_a_head_starts_from_a_head_on_the_same_cut():
+    head = small()["recipes"]["head"]
+    changes = {"recipes/next": {**head, "start": "head", "surgery": {"dropout": 0}}}
+    check(small(**changes), SCHEMA)
+    text = complaint(**changes, **{"recipes/next/cut": "block4_pool"})
+    assert "recipes.next.start: got 'head', expected a head on block4_pool: next" in text
 
 
 def test_a_circle_of_starts_is_refused():

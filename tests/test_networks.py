@@ -78,12 +78,3 @@ def test_layers_that_come_before_are_first_and_train():
     model = networks.classifier((8, 8, 3), 2, **PLAIN, before=before)
     assert [layer.name for layer in model.layers[1:3]] == ["conv", "pool"]
     assert len(model.trainable_weights) == 4
-
-
-def test_a_stack_computes_what_its_parts_compute():
-    images = np.random.default_rng(0).normal(size=(3, 8, 8, 2)).astype(np.float32)
-    before = [keras.layers.Conv2D(3, 3), keras.layers.MaxPooling2D()]
-    head = networks.classifier((3, 3, 3), 2, **{**PLAIN, "dense": [4]})
-    model = networks.stack((8, 8, 2), before, head)
-    np.testing.assert_allclose(model(images), head(before[1](before[0](images))), atol=1e-6)
-    assert len(model.trainable_weights) == 2 + 4

@@ -11,11 +11,19 @@ RESERVED = ("vgg16", "by-hand", "logs", "benchmarks")  # folders of our own besi
 
 # Keys of a recipe that do nothing for its kind, and the values that say nothing.
 _IDLE = {
-    "digits": ("cut", "depth", "start"),
-    "head": ("pixels", "depth", "start", "augmentation", "hold_out"),
-    "fine-tune": ("pixels", "cut", "hold_out"),
+    "digits": ("cut", "depth", "start", "surgery"),
+    "head": ("pixels", "depth", "augmentation", "hold_out"),
+    "fine-tune": ("pixels", "cut", "hold_out", "surgery"),
 }
-_UNSET = {"cut": None, "depth": "head", "start": None, "pixels": [28, 28, 1], "augmentation": None, "hold_out": True}
+_UNSET = {
+    "cut": None,
+    "depth": "head",
+    "start": None,
+    "surgery": {"dropout": None, "rescale": False, "batch_norm": False},
+    "pixels": [28, 28, 1],
+    "augmentation": None,
+    "hold_out": True,
+}
 
 
 def problems(config):
@@ -151,10 +159,13 @@ def _recipe_problems(place, entry, config):
     if isinstance(shares, list) and len(shares) != len(layers) + 1:
         yield f"{place}.network.dropout: got {shares}, expected {len(layers) + 1} shares: dense layers and output"
     if start is None:
+        if entry["surgery"] != _UNSET["surgery"]:
+            yield f"{place}.surgery: got {entry['surgery']}, expected none: it is done on what a recipe starts from"
         return
-    heads = [key for key, other in known.items() if other["kind"] == "head" and other["cut"] in (None, cuts.END)]
+    cut = cuts.END if entry["kind"] == "fine-tune" else entry["cut"] or cuts.END
+    heads = [key for key, other in known.items() if other["kind"] == "head" and (other["cut"] or cuts.END) == cut]
     if start not in heads:
-        yield f"{place}.start: got {start!r}, expected a head on block5_pool: {', '.join(heads) or 'there is none'}"
+        yield f"{place}.start: got {start!r}, expected a head on {cut}: {', '.join(heads) or 'there is none'}"
     elif known[start]["members"] < entry["members"]:
         yield (
             f"{place}.members: got {entry['members']}, expected at most {known[start]['members']}, "

@@ -51,11 +51,3 @@ def classifier(shape, classes, *, blocks, dense, batch_norm, dropout, normalisat
     x = layers.Dropout(shares[-1])(x) if shares[-1] else x
     # The softmax stays in float32: probabilities in bfloat16 have three digits.
     return keras.Model(inputs, layers.Dense(classes, activation="softmax", dtype="float32")(x))
-
-
-def stack(shape, before, head):
-    """Return one trainable model of the layers ``before`` and the model ``head`` on top, for inputs of ``shape``."""
-    inputs = x = keras.Input(shape)
-    for layer in before:
-        x = layer(x)
-    return keras.Model(inputs, head(x))

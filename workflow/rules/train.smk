@@ -38,6 +38,7 @@ rule train_digits:
 rule train_head:
     input:
         unpack(rows),
+        start=start,
         manifest=rules.manifest.output[0],
         split=rules.split.output[0],
         code=sources("train_head"),
