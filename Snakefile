@@ -19,6 +19,4 @@ include: "workflow/rules/report.smk"
 rule all:
     default_target: True
     input:
-        rules.summary.output,
-        curves(),
-        submissions(),
+        reports(),

@@ -13,6 +13,7 @@ def member(job):
         "split": job.input.split,
         "outputs": dict(job.output.items()),
         "classes": job.params.classes,
+        "fold": job.params.fold,
         "recipe": job.params.recipe,
         "seed": seed_of(job.params.seed, *names),
         "threads": job.params.threads,

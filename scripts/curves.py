@@ -5,10 +5,13 @@ from headstart.files import atomic
 from headstart.stage import stage
 
 
-def main(*, histories, split, csv, png, title, classes):
-    """Write the members' histories as one table to ``csv`` and as a picture, with a verdict in words, to ``png``."""
+def main(*, histories, split, validated, csv, png, title, classes):
+    """Write the members' histories as one table to ``csv`` and as a picture, with a verdict in words, to ``png``.
+
+    ``validated`` lists the folds that members validated on.
+    """
     frame = curves.table(histories)
-    words = curves.verdict(frame, (splits.read(split)["part"] == "validation").sum(), classes)
+    words = curves.verdict(frame, splits.read(split)["fold"].isin(validated).sum(), classes)
     print(words)
     with atomic(csv) as temporary:
         frame.to_csv(temporary, index=False, lineterminator="\n")
@@ -21,6 +24,7 @@ if __name__ == "__main__":
         main(
             histories=snakemake.input.histories,
             split=snakemake.input.split,
+            validated=snakemake.params.validated,
             csv=snakemake.output.csv,
             png=snakemake.output.png,
             title=f"{snakemake.wildcards.dataset} {snakemake.wildcards.recipe}",

@@ -4,12 +4,12 @@ from headstart import predictions
 from headstart.stage import stage
 
 
-def main(*, members, target):
+def main(*, members, mean, target):
     """Write the mean of the members' predictions to ``target``; see `predictions.average`."""
     found = [predictions.read(member) for member in members]
-    predictions.write(target, predictions.average([parts for parts, _ in found]), found[0][1])
+    predictions.write(target, predictions.average([parts for parts, _ in found], mean), found[0][1])
 
 
 if __name__ == "__main__":
     with stage(snakemake.log[0]):
-        main(members=snakemake.input.members, target=snakemake.output[0])
+        main(members=snakemake.input.members, mean=snakemake.params.mean, target=snakemake.output[0])

@@ -6,7 +6,7 @@ from headstart import examples, runtime
 from headstart.stage import stage
 
 
-def main(*, rows, pixels, weights, start, manifest, split, classes, recipe, seed, size, threads, **output):
+def main(*, rows, pixels, weights, start, manifest, split, classes, fold, recipe, seed, size, threads, **output):
     """Train the layers above the recipe's cut.
 
     What lies below the cut is frozen. Without augmentation its output is the cached features ``rows`` (``{published
@@ -18,9 +18,7 @@ def main(*, rows, pixels, weights, start, manifest, split, classes, recipe, seed
     from headstart import augmentation, models, networks, surgery, training, trunk
 
     cut, settings = recipe["cut"], recipe["augmentation"]
-    train = examples.load(pixels if settings else rows["train"], manifest, split, "train", classes)
-    validation = examples.load(rows["train"], manifest, split, "validation", classes)
-    test = examples.blocks(rows["test"], manifest, split, "test", classes) if "test" in rows else None
+    train, validation, test = examples.load(rows, manifest, split, classes, fold, train=pixels if settings else None)
     layers = trunk.above(weights, size, cut)
     shape = validation.inputs.shape[1:]
     if start:

@@ -8,7 +8,7 @@ from headstart import examples, runtime
 from headstart.stage import stage
 
 
-def main(*, rows, manifest, split, classes, recipe, seed, threads, **output):
+def main(*, rows, manifest, split, classes, fold, recipe, seed, threads, **output):
     """Train on the pixels of ``rows`` (``{published part: HDF5 file}``).
 
     Inputs are brought to mean 0 and standard deviation 1 of the training images, inside the model. ``output`` is where
@@ -17,12 +17,7 @@ def main(*, rows, manifest, split, classes, recipe, seed, threads, **output):
     runtime.prepare(threads=threads, seed=seed, precision=recipe["precision"])
     from headstart import augmentation, networks, training
 
-    if recipe["hold_out"]:
-        train = examples.load(rows["train"], manifest, split, "train", classes)
-        validation = examples.load(rows["train"], manifest, split, "validation", classes)
-    else:
-        train, validation = examples.load(rows["train"], manifest, split, ["train", "validation"], classes), None
-    test = examples.blocks(rows["test"], manifest, split, "test", classes) if "test" in rows else None
+    train, validation, test = examples.load(rows, manifest, split, classes, fold)
     normalisation = float(train.inputs.mean(dtype="float64")), float(train.inputs.var(dtype="float64"))
     model = networks.classifier(train.inputs.shape[1:], len(classes), **recipe["network"], normalisation=normalisation)
     settings = recipe["augmentation"]

@@ -6,7 +6,7 @@ from headstart import examples, runtime
 from headstart.stage import stage
 
 
-def main(*, rows, start, manifest, split, classes, recipe, seed, threads, **output):
+def main(*, rows, start, manifest, split, classes, fold, recipe, seed, threads, **output):
     """Train dense layers on the features of ``rows`` (``{published part: HDF5 file}``).
 
     ``start`` is the trained model that they start from, changed by the recipe's surgery, or empty. ``output`` is where
@@ -15,9 +15,7 @@ def main(*, rows, start, manifest, split, classes, recipe, seed, threads, **outp
     runtime.prepare(threads=threads, seed=seed, precision=recipe["precision"])
     from headstart import models, networks, surgery, training
 
-    train = examples.load(rows["train"], manifest, split, "train", classes)
-    validation = examples.load(rows["train"], manifest, split, "validation", classes)
-    test = examples.blocks(rows["test"], manifest, split, "test", classes) if "test" in rows else None
+    train, validation, test = examples.load(rows, manifest, split, classes, fold)
     if start:
         model = surgery.operate(models.load(start), train.inputs, **recipe["surgery"])
     else:

@@ -299,6 +299,8 @@ def test_a_rendered_dataset_needs_no_downloads():
         ("recipes/head/surgery/dropout", 0, "expected none: it is done on what a recipe starts from"),
         ("recipes/tuned/surgery/dropout", 0, "expected none: surgery means nothing to kind fine-tune"),
         ("recipes/head/surgery/dropout", 1, "recipes.head.surgery.dropout: got 1, expected less than 1"),
+        ("recipes/tuned/vary", "fold", "recipes.tuned.vary: got 'fold', expected 'seed', as head has"),
+        ("recipes/head/vary", "driver", "recipes.head.vary: got 'driver', expected one of seed, fold"),
         ("only", "dogs", "only: got 'dogs', expected names of datasets: pets"),
         ("only", ["pets", "dogs"], "only: got 'dogs', expected names of datasets: pets"),
         ("recipes/head/network", {"dropout": [0.5, 0.5]}, "expected 1 shares: dense layers and output"),
@@ -308,6 +310,13 @@ def test_what_does_not_fit_together_is_refused(path, value, said):
     text = complaint(**{path: value})
     assert said in text
     assert "\n" not in text
+
+
+def test_members_go_round_the_folds():
+    entry = {"hold_out": True, "vary": "fold"}
+    assert [recipes.fold(entry, member, 3) for member in range(1, 8)] == [0, 1, 2, 0, 1, 2, 0]
+    assert {recipes.fold({**entry, "vary": "seed"}, member, 3) for member in range(1, 8)} == {0}
+    assert recipes.fold({"hold_out": False, "vary": "seed"}, 2, 3) is None
 
 
 LECTURE = {"batch": 2, "steps": [[1, 0.001], [4, 0.1]]}

@@ -31,17 +31,14 @@ def files(tmp_path):
     return rows, tmp_path / "manifest.csv", tmp_path / "split.csv"
 
 
-def loaded(files, classes):
-    """The train examples, and those held out."""
-    rows, manifest, split = files
-    train = examples.load(rows["train"], manifest, split, "train", classes)
-    held_out = {"validation": examples.load(rows["train"], manifest, split, "validation", classes)}
-    return train, held_out | {"test": examples.load(rows["test"], manifest, split, "test", classes)}
+def loaded(files, classes=CLASSES, fold=0, **changes):
+    """The train, validation and test examples of a member; test in one piece."""
+    train, validation, test = examples.load(*files, classes, fold, **changes)
+    return train, validation, next(test)
 
 
 def test_ids_inputs_and_labels_belong_together(files):
-    train, held_out = loaded(files, CLASSES)
-    for some in (train, held_out["validation"]):
+    for some in loaded(files)[:2]:
         numbers = [int(name[-2:]) for name in some.ids]
         assert some.inputs[:, 0].tolist() == numbers
         assert some.labels.tolist() == [number % 2 for number in numbers]
@@ -49,28 +46,49 @@ def test_ids_inputs_and_labels_belong_together(files):
 
 
 def test_every_image_is_in_one_part(files):
-    train, held_out = loaded(files, CLASSES)
+    train, validation, test = loaded(files)
     assert len(train.ids) == 8
-    assert sorted(train.ids + held_out["validation"].ids) == [f"img_{i:02d}" for i in range(12)]
-    assert sorted(held_out["test"].ids) == [f"img_{i:02d}" for i in range(12, 16)]
+    assert sorted(train.ids + validation.ids) == [f"img_{i:02d}" for i in range(12)]
+    assert sorted(test.ids) == [f"img_{i:02d}" for i in range(12, 16)]
+
+
+def test_every_image_validates_in_one_fold_and_trains_in_the_others(files):
+    held_out = []
+    for fold in range(3):
+        train, validation, _ = loaded(files, fold=fold)
+        assert sorted(train.ids + validation.ids) == [f"img_{i:02d}" for i in range(12)]
+        held_out += validation.ids
+    assert sorted(held_out) == [f"img_{i:02d}" for i in range(12)]
+
+
+def test_nothing_held_out_means_that_all_images_train(files):
+    train, validation, _ = loaded(files, fold=None)
+    assert train.ids == splits.read(files[2]).query("part != 'test'")["id"].tolist()
+    assert validation is None
+
+
+def test_training_rows_may_be_of_another_file(files, tmp_path):
+    rows, _, _ = files
+    names = [f"img_{i:02d}" for i in range(12)]
+    values = np.full((12, 2), 7, np.float32)
+    hdf5.write_rows(tmp_path / "other.h5", names, (2,), "float32", [values], {}, terminal=io.StringIO(), title="")
+    train, validation, _ = loaded(files, train=tmp_path / "other.h5")
+    assert (train.inputs == 7).all()
+    assert train.inputs.shape == (8, 2)
+    assert validation.inputs.shape == (4, 3)
+
+
+def test_without_a_published_test_part_there_is_none(files):
+    rows, manifest, split = files
+    assert examples.load({"train": rows["train"]}, manifest, split, CLASSES, 0)[2] is None
 
 
 def test_unlabelled_images_have_no_labels(files):
-    assert loaded(files, CLASSES)[1]["test"].labels is None
+    assert loaded(files)[2].labels is None
 
 
 def test_rows_are_in_the_order_of_the_split(files):
-    train, _ = loaded(files, CLASSES)
-    assert train.ids == splits.read(files[2]).query("part == 'train'")["id"].tolist()
-
-
-def test_parts_can_be_loaded_together(files):
-    rows, manifest, split = files
-    both = examples.load(rows["train"], manifest, split, ["train", "validation"], CLASSES)
-    assert both.ids == splits.read(split).query("part != 'test'")["id"].tolist()
-    numbers = [int(name[-2:]) for name in both.ids]
-    assert both.inputs[:, 0].tolist() == numbers
-    assert both.labels.tolist() == [number % 2 for number in numbers]
+    assert loaded(files)[0].ids == splits.read(files[2]).query("part == 'train'")["id"].tolist()
 
 
 def test_a_label_is_the_number_of_its_class(files):
@@ -80,9 +98,9 @@ def test_a_label_is_the_number_of_its_class(files):
 
 @pytest.mark.parametrize("size", [1, 3, 8, 100])
 def test_blocks_are_the_whole_in_pieces(files, size):
-    rows, manifest, split = files
-    whole = examples.load(rows["train"], manifest, split, "train", CLASSES)
-    pieces = list(examples.blocks(rows["train"], manifest, split, "train", CLASSES, size))
+    whole = loaded(files)[0]
+    images = pd.DataFrame({"label": [CLASSES[number] for number in whole.labels]}, index=whole.ids)
+    pieces = list(examples.blocks(files[0]["train"], images, CLASSES, size))
     assert max(len(piece.ids) for piece in pieces) == min(size, 8)
     assert sum((piece.ids for piece in pieces), []) == whole.ids
     np.testing.assert_array_equal(np.concatenate([piece.inputs for piece in pieces]), whole.inputs)

@@ -89,7 +89,7 @@ def test_an_average_keeps_all_parts():
 
 
 def test_a_member_that_predicts_other_images_is_refused():
-    with pytest.raises(InputError, match="member 2 predicts other images than member 1"):
+    with pytest.raises(InputError, match="member 2 predicts other test images than member 1"):
         predictions.average([{"test": part(count=5)}, {"test": part(count=4)}])
 
 
@@ -102,3 +102,42 @@ def test_a_member_that_predicts_in_another_order_is_refused():
 def test_a_member_that_lacks_a_part_is_refused():
     with pytest.raises(InputError, match="member 2"):
         predictions.average([{"validation": part(), "test": part()}, {"validation": part()}])
+
+
+def piece(names, seed):
+    rows = np.random.default_rng(seed).dirichlet([1, 1, 1], len(names)).astype(np.float32)
+    return Part(list(names), rows, np.arange(len(names), dtype=np.int32) % 3)
+
+
+def test_validation_images_that_are_dealt_out_come_together():
+    members = [{"validation": piece(names, seed)} for seed, names in enumerate(["abc", "de", "abc", "de"])]
+    found = predictions.average(members)["validation"]
+    assert found.ids == list("abcde")
+    assert found.labels.tolist() == [0, 1, 2, 0, 1]
+    parts = [member["validation"].probabilities.astype(np.float64) for member in members]
+    np.testing.assert_allclose(found.probabilities[:3], (parts[0] + parts[2]) / 2, rtol=1e-15)
+    np.testing.assert_allclose(found.probabilities[3:], (parts[1] + parts[3]) / 2, rtol=1e-15)
+
+
+def test_validation_images_of_two_members_are_the_same_or_none_in_common():
+    with pytest.raises(InputError, match="member 2 predicts other validation images"):
+        predictions.average([{"validation": piece("abc", 0)}, {"validation": piece("cd", 1)}])
+
+
+def test_test_images_are_not_dealt_out():
+    with pytest.raises(InputError, match="member 2 predicts other test images"):
+        predictions.average([{"test": piece("abc", 0)}, {"test": piece("de", 1)}])
+
+
+def test_the_geometric_mean_is_that_of_the_logarithms():
+    members = [{"test": piece("abcd", seed)} for seed in range(3)]
+    found = predictions.average(members, "geometric")["test"].probabilities
+    product = np.prod([member["test"].probabilities.astype(np.float64) for member in members], axis=0) ** (1 / 3)
+    np.testing.assert_allclose(found, product / product.sum(axis=1, keepdims=True), rtol=1e-9)
+
+
+def test_a_zero_does_not_spoil_a_geometric_mean():
+    sure, unsure = (Part(["a"], np.array([row], np.float32), None) for row in ([1, 0], [0.5, 0.5]))
+    found = predictions.average([{"test": sure}, {"test": unsure}], "geometric")["test"].probabilities
+    assert np.isfinite(found).all()
+    assert found[0, 0] > 0.99

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from headstart import cuts, recipes
+from headstart import cuts, datasets, recipes
 from headstart.addresses import is_url
 from headstart.render import SCENES
 
@@ -76,7 +76,7 @@ def _dataset_problems(place, name, entry, config):
     for recipe in entry["recipes"]:
         if recipe not in known:
             yield f"{place}.recipes: got {recipe!r}, expected names of recipes: {', '.join(known)}"
-        elif not known[recipe]["hold_out"] and not _test_labels(entry):
+        elif not known[recipe]["hold_out"] and not datasets.labelled(entry):
             yield (
                 f"{place}.recipes: got {recipe!r}, expected recipes that hold validation images out, "
                 f"since there are no labelled test images to measure it on"
@@ -103,12 +103,6 @@ def _dataset_problems(place, name, entry, config):
         yield f"{place}.submission.positive: got {form['positive']!r}, expected one of {entry['classes']}"
     if form and form["clip"][0] >= form["clip"][1]:
         yield f"{place}.submission.clip: got {form['clip']}, expected the lower limit first"
-
-
-def _test_labels(entry):
-    """Whether a dataset's test images have labels."""
-    patterns = (entry["images"] or {}).get("test")
-    return "test" in entry["idx"] if entry["idx"] else bool(patterns) and all("(?P<label>" in text for text in patterns)
 
 
 def _start_problems(place, name, entries):
@@ -158,6 +152,8 @@ def _recipe_problems(place, entry, config):
     layers, shares = entry["network"]["dense"], entry["network"]["dropout"]
     if isinstance(shares, list) and len(shares) != len(layers) + 1:
         yield f"{place}.network.dropout: got {shares}, expected {len(layers) + 1} shares: dense layers and output"
+    if entry["vary"] == "fold" and not entry["hold_out"]:
+        yield f"{place}.vary: got 'fold', expected seed: hold_out is false, so no member validates on any fold"
     if start is None:
         if entry["surgery"] != _UNSET["surgery"]:
             yield f"{place}.surgery: got {entry['surgery']}, expected none: it is done on what a recipe starts from"
@@ -166,6 +162,11 @@ def _recipe_problems(place, entry, config):
     heads = [key for key, other in known.items() if other["kind"] == "head" and (other["cut"] or cuts.END) == cut]
     if start not in heads:
         yield f"{place}.start: got {start!r}, expected a head on {cut}: {', '.join(heads) or 'there is none'}"
+    elif known[start]["vary"] != entry["vary"]:
+        yield (
+            f"{place}.vary: got {entry['vary']!r}, expected {known[start]['vary']!r}, as {start} has: else a member "
+            f"validates on images that its start was trained on"
+        )
     elif known[start]["members"] < entry["members"]:
         yield (
             f"{place}.members: got {entry['members']}, expected at most {known[start]['members']}, "

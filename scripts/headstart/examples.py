@@ -16,30 +16,31 @@ class Examples:
     labels: np.ndarray | None
 
 
-def load(rows, manifest, split, parts, classes):
-    """Return the `Examples` of one part (train, validation, test), or of a list of them, in the split's order.
+def load(rows, manifest, split, classes, fold, train=None):
+    """Return what a member trains on, validates on and predicts: `Examples`, `Examples`, and blocks of them.
 
-    ``rows`` is an HDF5 file that has them all.
+    ``rows`` is ``{published part: HDF5 file}``, ``train`` another file for the training rows. The member validates on
+    ``fold``; with None nothing is held out, and validation is None. Test is None where no test part is published. All
+    come in the split's order.
     """
-    return _examples(rows, _labels(manifest, split, parts), classes)
+    images = splits.read(split).set_index("id").join(manifests.read(manifest).set_index("id")["label"])
+    published = images["part"] == "test"
+    held_out = images["fold"].isin([] if fold is None else [fold])
+    return (
+        _examples(train or rows["train"], images[~published & ~held_out], classes),
+        _examples(rows["train"], images[held_out], classes) if fold is not None else None,
+        blocks(rows["test"], images[published], classes) if "test" in rows else None,
+    )
 
 
-def blocks(rows, manifest, split, part, classes, size=1024):
-    """Yield the `Examples` of one part, ``size`` at a time: a test part may be larger than memory."""
-    labels = _labels(manifest, split, part)
-    for start in range(0, len(labels), size):
-        yield _examples(rows, labels.iloc[start : start + size], classes)
+def blocks(rows, images, classes, size=1024):
+    """Yield the `Examples` of a data frame of images ``size`` at a time: a test part may be larger than memory."""
+    for start in range(0, len(images), size):
+        yield _examples(rows, images.iloc[start : start + size], classes)
 
 
-def _labels(manifest, split, parts):
-    """The labels of the images of a part or more, by id; empty where not known."""
-    parts = [parts] if isinstance(parts, str) else parts
-    ids = splits.read(split).query("part in @parts")["id"]
-    return manifests.read(manifest).set_index("id").loc[ids, "label"]
-
-
-def _examples(rows, labels, classes):
+def _examples(rows, images, classes):
     number = {name: i for i, name in enumerate(classes)}
-    known = bool(len(labels)) and (labels != "").all()
-    inputs = hdf5.read_rows(rows, labels.index)
-    return Examples(list(labels.index), inputs, labels.map(number).to_numpy(np.int32) if known else None)
+    known = bool(len(images)) and (images["label"] != "").all()
+    inputs = hdf5.read_rows(rows, images.index)
+    return Examples(list(images.index), inputs, images["label"].map(number).to_numpy(np.int32) if known else None)

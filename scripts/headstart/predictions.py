@@ -55,21 +55,38 @@ def read(path):
         raise InputError(f"{path}: not a whole predictions file ({error}); remove it and run again") from error
 
 
-def average(members):
-    """Return ``{part name: Part}`` with the arithmetic mean of the members' probabilities.
+def average(members, mean="arithmetic"):
+    """Return ``{part name: Part}`` with the mean of the members' probabilities, in float64; rows sum to 1.
 
-    ``members`` is a list of ``{part name: Part}``. The mean is taken in float64 and its rows sum to 1. Raises
-    `InputError` where two members predict other images.
+    ``members`` is a list of ``{part name: Part}``; ``mean`` is arithmetic or geometric. Every member predicts all test
+    images. Validation images may be dealt out among members by folds: then each image has the mean of those members
+    that validated on it. Raises `InputError` where members predict other images than that.
     """
-    first = members[0]
-    for number, other in enumerate(members[1:], 2):
-        if other.keys() != first.keys() or any(other[name].ids != first[name].ids for name in first):
+    return {name: _average(name, [member.get(name) for member in members], mean) for name in members[0]}
+
+
+def _average(name, parts, mean):
+    alike = {}  # members that predict the same images in the same order
+    for number, part in enumerate(parts, 1):
+        ids = tuple(part.ids) if part else ()
+        new = ids not in alike
+        if not part or new and alike and (name != "validation" or any(set(ids) & set(other) for other in alike)):
             raise InputError(
-                f"member {number} predicts other images than member 1; remove their predictions.h5 and run again"
+                f"member {number} predicts other {name} images than member 1; remove their predictions.h5 and run again"
             )
-    return {
-        name: Part(
-            part.ids, np.mean([member[name].probabilities for member in members], axis=0, dtype=np.float64), part.labels
-        )
-        for name, part in first.items()
-    }
+        alike.setdefault(ids, []).append(part)
+    groups = list(alike.values())
+    labels = [group[0].labels for group in groups]
+    return Part(
+        [name for ids in alike for name in ids],
+        np.concatenate([_mean([part.probabilities for part in group], mean) for group in groups]),
+        np.concatenate(labels) if all(some is not None for some in labels) else None,
+    )
+
+
+def _mean(probabilities, mean):
+    if mean == "arithmetic":
+        return np.mean(probabilities, axis=0, dtype=np.float64)
+    logarithms = np.log(np.maximum(np.asarray(probabilities, np.float64), np.finfo(np.float32).tiny))
+    found = np.exp(logarithms.mean(axis=0))
+    return found / found.sum(axis=1, keepdims=True)

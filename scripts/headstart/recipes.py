@@ -1,6 +1,17 @@
 """Recipes as they are trained: one for each schedule that an entry of the config has."""
 
 OWN = "fast"  # the schedule that the entry's own name stands for
+MEMBER = (
+    "augmentation",
+    "cut",
+    "depth",
+    "network",
+    "pixels",
+    "precision",
+    "schedule",
+    "start",
+    "surgery",
+)  # of a member
 
 
 def each(recipes):
@@ -15,6 +26,13 @@ def each(recipes):
         for key, schedule in entry["schedules"].items():
             found[name if key == OWN else f"{name}-{key}"] = {**rest, "entry": name, "schedule": schedule}
     return found
+
+
+def fold(recipe, member, folds):
+    """Return the fold, of ``folds``, that a member (1, 2, …) validates on, or None where it trains on all images."""
+    if not recipe["hold_out"]:
+        return None
+    return (member - 1) % folds if recipe["vary"] == "fold" else 0
 
 
 def epochs(schedule):

@@ -9,12 +9,12 @@ from snakemake.logging import logger
 ROOT = Path(workflow.current_basedir).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
+from headstart import datasets, recipes
 from headstart import sources as project
-from headstart.addresses import shown
 from headstart.config import check
 from headstart.cuts import DENSE
 from headstart.errors import InputError
-from headstart.recipes import each
+from headstart.identity import identity as identity_of
 from headstart.summary import text as summary_text
 
 try:
@@ -24,7 +24,7 @@ except InputError as error:
     sys.exit(1)
 
 STARTED = time.time()
-DATASETS, RECIPES, TRUNK = config["datasets"], each(config["recipes"]), config["trunk"]
+DATASETS, RECIPES, TRUNK = config["datasets"], recipes.each(config["recipes"]), config["trunk"]
 ONLY = [config["only"]] if isinstance(config["only"], str) else config["only"] or list(DATASETS)
 PAIRS = [(name, key) for name, entry in DATASETS.items() if name in ONLY for key in entry["recipes"]]
 WANTED = [(name, key) for name, key in PAIRS if not RECIPES[key]["skip"]]
@@ -52,8 +52,23 @@ def dataset(key):
 
 def recipe(wildcards):
     """Param: what a recipe says of training one member."""
-    entry = RECIPES[wildcards.recipe]
-    return {key: entry[key] for key in sorted(entry) if key not in ("entry", "kind", "members", "skip")}
+    return {key: RECIPES[wildcards.recipe][key] for key in recipes.MEMBER}
+
+
+def fold(wildcards):
+    """Param: the fold that a member validates on; None, it trains on all."""
+    return recipes.fold(RECIPES[wildcards.recipe], int(wildcards.member), folds(wildcards))
+
+
+def validated(wildcards):
+    """Param: the folds that the members of a recipe validate on."""
+    entry, count = RECIPES[wildcards.recipe], folds(wildcards)
+    return sorted({recipes.fold(entry, member, count) for member in range(1, entry["members"] + 1)} - {None})
+
+
+def folds(wildcards):
+    """Param: how many folds the labelled train images are dealt into."""
+    return DATASETS[wildcards.dataset]["split"]["folds"]
 
 
 def of_kind(kind):
@@ -61,40 +76,18 @@ def of_kind(kind):
     return "|".join(name for name, entry in RECIPES.items() if entry["kind"] == kind) or "(?!)"
 
 
-def curves():
-    """The training curves of all recipes that run."""
-    return [f"results/{name}/curves/{key}.png" for name, key in WANTED]
-
-
-def submissions():
-    """The submissions that can be made: where there is a form to follow and a test part to predict."""
-    return [
-        f"results/{name}/submissions/{key}.csv"
-        for name, key in WANTED
-        if DATASETS[name]["submission"] and "test" in parts(name)
-    ]
-
-
-def parts(name):
-    """The published parts of a dataset: train, and test where it has one."""
-    entry = DATASETS[name]
-    return ["train", "test"] if (entry["idx"] or entry["images"]).get("test") else ["train"]
+def reports():
+    """What a run is for: the table, all training curves, and submissions where there is a form and a test part."""
+    yield "results/summary.csv"
+    for name, key in WANTED:
+        yield f"results/{name}/curves/{key}.png"
+        if DATASETS[name]["submission"] and "test" in datasets.parts(DATASETS[name]):
+            yield f"results/{name}/submissions/{key}.csv"
 
 
 def identity(origin, file):
-    """What makes a download the file that it is.
-
-    Where its digest is known, that alone: where it comes from changes nothing then, and moving a mirror runs nothing
-    again. Else the sources, with size and time of the files that a person laid by hand or into a mirror folder.
-    """
-    entry = config["downloads"][origin][file]
-    digests = {key: entry[key] for key in ("sha256", "md5") if entry[key]}
-    if digests:
-        return digests
-    laid = [Path(folder, origin, file) for folder in ("resources/by-hand", config["mirror"]) if folder]
-    stamps = [[path.stat().st_size, path.stat().st_mtime_ns] for path in laid if path.is_file()]
-    sources = [{**source, **({"url": shown(source["url"])} if "url" in source else {})} for source in entry["sources"]]
-    return {"mirror": shown(config["mirror"] or ""), "sources": sources, "laid": stamps}
+    """Param: what makes a download the file that it is."""
+    return identity_of(config["downloads"][origin][file], config["mirror"], f"{origin}/{file}")
 
 
 def identities(wildcards):
@@ -129,7 +122,9 @@ def rows(wildcards):
     entry = RECIPES[wildcards.recipe]
     shape = "x".join(map(str, entry["pixels"]))
     folder = f"pixels/{shape}" if entry["kind"] == "digits" else f"features/{entry['cut']}"
-    return {part: f"results/{wildcards.dataset}/{folder}/{part}.h5" for part in parts(wildcards.dataset)}
+    return {
+        part: f"results/{wildcards.dataset}/{folder}/{part}.h5" for part in datasets.parts(DATASETS[wildcards.dataset])
+    }
 
 
 def augmented_pixels(wildcards):
@@ -162,9 +157,7 @@ def lecture():
 
 def note(wildcards):
     """Param: what a reader of a figure must know about its data."""
-    entry = DATASETS[wildcards.dataset]
-    cut = [f"{part} cut to {count:,} images" for part, count in entry["limit"].items() if count]
-    return "; ".join((["rendered stand-ins, not photographs"] if entry["rendered"] else []) + cut)
+    return datasets.note(DATASETS[wildcards.dataset])
 
 
 onsuccess:

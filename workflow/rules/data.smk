@@ -122,7 +122,7 @@ rule split:
         mem_mb=1000,
         runtime=10,
     params:
-        folds=lambda wildcards: DATASETS[wildcards.dataset]["split"]["folds"],
+        folds=folds,
         seed=config["seed"],
     message:
         "{wildcards.dataset}: split"

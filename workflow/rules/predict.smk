@@ -16,6 +16,8 @@ rule ensemble:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        mean=lambda wildcards: RECIPES[wildcards.recipe]["mean"],
     message:
         "{wildcards.dataset}: average the members of {wildcards.recipe}"
     script:

@@ -24,6 +24,7 @@ rule curves:
         runtime=10,
     params:
         classes=dataset("classes"),
+        validated=validated,
     message:
         "{wildcards.dataset}: draw the training curves of {wildcards.recipe}"
     script:

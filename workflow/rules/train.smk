@@ -26,6 +26,7 @@ rule train_digits:
         runtime=720,
     params:
         classes=dataset("classes"),
+        fold=fold,
         recipe=recipe,
         seed=config["seed"],
         threads=config["threads"]["train"],
@@ -62,6 +63,7 @@ rule train_head:
         runtime=240,
     params:
         classes=dataset("classes"),
+        fold=fold,
         recipe=recipe,
         seed=config["seed"],
         threads=config["threads"]["train"],
@@ -100,6 +102,7 @@ rule fine_tune:
         runtime=1440,
     params:
         classes=dataset("classes"),
+        fold=fold,
         recipe=recipe,
         seed=config["seed"],
         size=TRUNK["size"],

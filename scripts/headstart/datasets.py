@@ -1,0 +1,19 @@
+"""What an entry under ``datasets`` in the config says of its data."""
+
+
+def parts(entry):
+    """Return the published parts of a dataset: train, and test where it has one."""
+    return ["train", "test"] if (entry["idx"] or entry["images"]).get("test") else ["train"]
+
+
+def labelled(entry):
+    """Return whether the test images of a dataset have labels."""
+    if "test" not in parts(entry):
+        return False
+    return bool(entry["idx"]) or all("(?P<label>" in pattern for pattern in entry["images"]["test"])
+
+
+def note(entry):
+    """Return what a reader of a figure must know about its data."""
+    cut = [f"{part} cut to {count:,} images" for part, count in entry["limit"].items() if count]
+    return "; ".join((["rendered stand-ins, not photographs"] if entry["rendered"] else []) + cut)
