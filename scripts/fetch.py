@@ -1,6 +1,7 @@
 """Fetch one file from the first of its sources that has it."""
 
 import json
+import os
 from pathlib import Path
 
 from headstart import download
@@ -13,11 +14,13 @@ BY_HAND = "resources/by-hand"
 def main(*, origin, name, target, identity, sources, sha256, md5, terminal):
     """Bring ``origin/name`` to ``target`` and print where it came from; see `download.fetch`.
 
-    A file that is there stays, if it was fetched under the same ``identity`` and is whole.
+    A file that is there stays, if it was fetched under the same ``identity`` and is whole. It gets the time of now:
+    Snakemake fetches what is older than this script.
     """
     record = Path(target).with_name(f".{name}.json")
     known = {"identity": identity, "content": download.digest_of(target, name)}
     if known["content"] and record.is_file() and json.loads(record.read_text(encoding="utf-8")) == known:
+        os.utime(target)
         print(f"{origin}/{name}: here already, content SHA-256 {known['content']}")
         return
     source = download.fetch(

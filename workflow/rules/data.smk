@@ -6,10 +6,9 @@ localrules:
 
 
 rule fetch:
-    input:
-        code=ancient(sources("fetch")),
+    # No code among the inputs: an edit in the downloader makes no other file.
     output:
-        # What is there is looked at before it is replaced: a download is too dear to be deleted because code changed.
+        # What is there is looked at before it is replaced: a download is too dear to be deleted.
         update("resources/{origin}/{file}"),
     log:
         "results/logs/fetch/{origin}/{file}.log",
