@@ -7,7 +7,7 @@ import math
 import yaml
 from jsonschema import Draft202012Validator, validators
 
-from headstart import cuts
+from headstart import cuts, datasets
 from headstart.consistency import problems
 from headstart.errors import InputError
 
@@ -26,6 +26,8 @@ def check(config, schema):
     for key in ("mirror", "only"):
         if config[key] in ("null", "None", ""):  # what --config mirror=null gives
             config[key] = None
+    for entry in config["datasets"].values():
+        datasets.fill(entry)
     for problem in problems(config):
         raise InputError(f"config: {problem}")
     for entry in config["recipes"].values():

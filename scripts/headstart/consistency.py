@@ -61,6 +61,10 @@ def _dataset_problems(place, name, entry, config):
         yield f"{place}: got the name {name!r}, expected one that is not of {', '.join(RESERVED)}"
     if len({label.strip().casefold() for label in entry["classes"]} - {""}) < len(entry["classes"]):
         yield f"{place}.classes: got {entry['classes']}, expected names that differ, not only in case, and none empty"
+    if bool(entry["files"]) == bool(entry["folder"]):
+        yield f"{place}: expected either files or a folder, got {'both' if entry['folder'] else 'neither'}"
+    if entry["folder"] and not Path(entry["folder"]).is_dir():
+        yield f"{place}.folder: got {entry['folder']!r}, expected a folder that is there"
     if bool(entry["idx"]) == bool(entry["images"]):
         yield f"{place}: expected either idx or images, got {'both' if entry['idx'] else 'neither'}"
     for part, patterns in (entry["images"] or {}).items():
@@ -94,7 +98,10 @@ def _dataset_problems(place, name, entry, config):
     for recipe in entry["lecture"]:
         if recipe not in config["recipes"]:
             yield f"{place}.lecture: got {recipe!r}, expected names of recipes: {', '.join(config['recipes'])}"
-    if entry["table"] and entry["table"]["file"] not in entry["files"]:
+    table = entry["table"]
+    if table and entry["folder"] and not Path(entry["folder"], table["file"]).is_file():
+        yield f"{place}.table.file: got {table['file']!r}, expected a file in the folder {entry['folder']}"
+    if table and not entry["folder"] and table["file"] not in entry["files"]:
         yield f"{place}.table.file: got {entry['table']['file']!r}, expected one of files: {', '.join(entry['files'])}"
     form = entry["submission"]
     if form and form["id"] in ("label", *entry["classes"]):

@@ -1,5 +1,17 @@
 """What an entry under ``datasets`` in the config says of its data."""
 
+PICTURE = r"\.(?:jpe?g|png|bmp|gif|webp|tiff?)"
+
+
+def fill(entry):
+    """Say, in place, which pictures of a folder train where the config does not.
+
+    With a table those that it names by their paths, else all in folders that are named like their classes.
+    """
+    if entry["folder"] and not entry["images"]:
+        path = f"(?P<id>.+{PICTURE})" if entry["table"] else f"(?P<id>(?P<label>[^/]+)/[^/]+{PICTURE})"
+        entry["images"] = {"train": [path]}
+
 
 def parts(entry):
     """Return the published parts of a dataset: train, and test where it has one."""

@@ -1,4 +1,4 @@
-"""What makes a download the file that it is."""
+"""What makes a download, or a folder of a user, what it is."""
 
 from pathlib import Path
 
@@ -19,3 +19,9 @@ def identity(entry, mirror, path):
     stamps = [[file.stat().st_size, file.stat().st_mtime_ns] for file in laid if file.is_file()]
     sources = [{**source, **({"url": shown(source["url"])} if "url" in source else {})} for source in entry["sources"]]
     return {"mirror": shown(mirror or ""), "sources": sources, "laid": stamps}
+
+
+def state(folder):
+    """Return how many files a folder has, their bytes in all and the time of the newest, in nanoseconds."""
+    found = [path.stat() for path in Path(folder).rglob("*") if path.is_file()]
+    return [len(found), sum(stat.st_size for stat in found), max((stat.st_mtime_ns for stat in found), default=0)]

@@ -42,7 +42,7 @@ def list_files(root, patterns, part, classes):
     and, where the label stands in the path, a group ``label``. Raises `InputError` where nothing fits or a label is no
     class.
     """
-    expressions = [re.compile(f"(?:.*/)?(?:{pattern})", re.IGNORECASE) for pattern in patterns]
+    expressions = [re.compile(f"(?:.*?/)??(?:{pattern})", re.IGNORECASE) for pattern in patterns]
     known = {name.casefold(): name for name in classes}
     rows = []
     for path in _files(root):
@@ -99,8 +99,8 @@ def list_idx(root, images_file, labels_file, part, classes):
 def join_table(rows, table, *, id, label, group):
     """Return the train rows with label and group taken from a CSV, whose columns the keywords name.
 
-    ``label`` may be None. Raises `InputError` where the table cannot be read, on missing columns, an image twice, in
-    two classes or missing, and on a label that is not the path's (in any case).
+    ``label`` and ``group`` may be None. Raises `InputError` where the table cannot be read, on missing columns, an
+    image twice, in two classes or missing, and on a label that is not the path's (in any case).
     """
     frame = _read_table(table)
     missing = [column for column in (id, label, group) if column and column not in frame.columns]
@@ -120,13 +120,14 @@ def join_table(rows, table, *, id, label, group):
             f"({len(absent)} lack one); add the rows or remove the images"
         )
     said = frame.loc[rows["id"]]
-    nobody = rows.loc[said[group].to_numpy() == "", "id"]
-    if len(nobody):
-        raise InputError(
-            f"{table}: column {group!r} is empty for image {nobody.iloc[0]!r} ({len(nobody)} such rows), expected a "
-            f"name in each; fill it in"
-        )
-    rows = rows.assign(group=said[group].to_numpy())
+    if group:
+        nobody = rows.loc[said[group].to_numpy() == "", "id"]
+        if len(nobody):
+            raise InputError(
+                f"{table}: column {group!r} is empty for image {nobody.iloc[0]!r} ({len(nobody)} such rows), "
+                f"expected a name in each; fill it in"
+            )
+        rows = rows.assign(group=said[group].to_numpy())
     if not label:
         return rows
     for image, path, other in zip(rows["id"], rows["label"], said[label], strict=True):

@@ -14,7 +14,7 @@ from headstart import sources as project
 from headstart.config import check
 from headstart.cuts import DENSE
 from headstart.errors import InputError
-from headstart.identity import identity as identity_of
+from headstart.identity import identity as identity_of, state
 from headstart.summary import text as summary_text
 
 try:
@@ -78,11 +78,12 @@ def of_kind(kind):
 
 def reports():
     """What a run is for: the table, all training curves, and submissions where there is a form and a test part."""
-    yield "results/summary.csv"
+    found = ["results/summary.csv"]
     for name, key in WANTED:
-        yield f"results/{name}/curves/{key}.png"
+        found.append(f"results/{name}/curves/{key}.png")
         if DATASETS[name]["submission"] and "test" in datasets.parts(DATASETS[name]):
-            yield f"results/{name}/submissions/{key}.csv"
+            found.append(f"results/{name}/submissions/{key}.csv")
+    return found
 
 
 def identity(origin, file):
@@ -106,6 +107,17 @@ def archives(wildcards):
     if entry["rendered"]:
         return [f"results/{wildcards.dataset}/rendered/{file}" for file in entry["files"]]
     return [f"resources/{wildcards.dataset}/{file}" for file in entry["files"]]
+
+
+def images(wildcards):
+    """Input: the folder that a dataset's images are in."""
+    return DATASETS[wildcards.dataset]["folder"] or f"results/{wildcards.dataset}/images"
+
+
+def folder_state(wildcards):
+    """Param: what a user's own folder looks like, so that what is made of it follows when it changes."""
+    folder = DATASETS[wildcards.dataset]["folder"]
+    return state(folder) if folder else []
 
 
 def weights(wildcards):

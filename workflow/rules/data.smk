@@ -78,7 +78,7 @@ rule unpack:
 
 rule manifest:
     input:
-        images=rules.unpack.output[0],
+        images=images,
         code=sources("manifest"),
     output:
         "results/{dataset}/manifest.csv",
@@ -95,6 +95,7 @@ rule manifest:
     params:
         classes=dataset("classes"),
         idx=dataset("idx"),
+        folder=folder_state,
         patterns=dataset("images"),
         table=dataset("table"),
         limit=dataset("limit"),

@@ -3,7 +3,7 @@
 
 rule pixels:
     input:
-        images=rules.unpack.output[0],
+        images=images,
         manifest=rules.manifest.output[0],
         code=sources("pixels"),
     output:
