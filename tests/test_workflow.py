@@ -287,7 +287,7 @@ def test_a_folder_of_your_own_goes_all_the_way_to_the_table(pictures):
     row = pd.read_csv(world.folder / "results" / "summary.csv").iloc[0]
     assert (row["dataset"], row["recipe"], row["images"]) == ("flowers", "head", 8)
     manifest = pd.read_csv(world.folder / "results" / "flowers" / "manifest.csv", dtype=str)
-    assert manifest["id"].iloc[0] == "daisy/0"
+    assert manifest["id"].iloc[0] == "daisy/0.png"
     assert manifest["label"].value_counts().to_dict() == {"daisy": 20, "tulip": 20}
     assert "Nothing to be done" in world.snakemake().stdout
     shutil.copy(world.folder / "my pictures" / "daisy" / "0.png", world.folder / "my pictures" / "tulip" / "new.png")
