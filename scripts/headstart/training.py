@@ -73,8 +73,8 @@ def fit(model, train, validation, *, schedule, seed, transform=None, terminal=No
 
     ``schedule`` has batch, the rates of `learning_rates`, and weight_decay (AdamW, Loshchilov & Hutter,
     arXiv:1711.05101; Adam where it is 0). ``transform(inputs, seed)`` changes each training batch, and never
-    validation. The training figures are means over the epoch, with dropout and augmentation on, as Keras gives them.
-    Where ``validation`` is None nothing is held out, and its columns are empty.
+    validation. Learning rate and training figures are means over the epoch, the latter with dropout and augmentation
+    on. Where ``validation`` is None nothing is held out, and its columns are empty.
     """
     steps = math.ceil(len(train.labels) / schedule["batch"])
     rates = learning_rates(schedule, steps)
@@ -96,7 +96,7 @@ def fit(model, train, validation, *, schedule, seed, transform=None, terminal=No
             loss, accuracy = model.evaluate(validation.inputs, validation.labels, batch_size=BATCH, verbose=0)
         row = {
             "epoch": epoch + 1,
-            "learning_rate": float(rates[(epoch + 1) * steps - 1]),
+            "learning_rate": float(rates[epoch * steps : (epoch + 1) * steps].mean()),
             "loss": float(trained[0]),
             "accuracy": float(trained[1]),
             "validation_loss": loss,
