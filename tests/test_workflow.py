@@ -45,6 +45,8 @@ def test_the_run_ends_in_a_table_of_every_recipe(done):
         ("mnist", "tuned"),
         ("dogs-vs-cats", "head"),
         ("dogs-vs-cats", "augmented"),
+        ("dogs-vs-cats", "changed"),
+        ("dogs-vs-cats", "folds"),
         ("dogs-vs-cats", "deep"),
         ("state-farm", "head"),
         ("state-farm", "augmented"),
@@ -76,12 +78,12 @@ def test_every_recipe_ends_in_the_same_files(done):
                 probabilities = file[part]["probabilities"][:]
                 assert probabilities.shape == (len(file[part]["ids"]), len(file.attrs["classes"]))
                 np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
-    assert len(list(world.folder.glob("results/*/models/*/*/predictions.h5"))) == 12
+    assert len(list(world.folder.glob("results/*/models/*/*/predictions.h5"))) == 15
 
 
 def test_every_recipe_has_curves_that_say_how_training_went(done):
     results = done[0].folder / "results"
-    assert len(list(results.glob("*/curves/*.png"))) == 9
+    assert len(list(results.glob("*/curves/*.png"))) == 11
     frame = pd.read_csv(results / "mnist" / "curves" / "cnn-dropout.csv")
     assert list(zip(frame["member"], frame["epoch"], strict=True)) == [(1, 1), (1, 2), (2, 1), (2, 2)]
     lecture = pd.read_csv(results / "mnist" / "curves" / "linear-lecture.csv")
@@ -112,6 +114,27 @@ def test_fine_tuning_trains_what_lies_above_its_depth_and_that_alone(done):
     for layer in ("block5_conv1", "block5_conv2", "block5_conv3"):
         kernel, published = model.get_layer(layer).get_weights()[0], weights.read_layer(file, layer)[0]
         assert 0 < np.abs(kernel - published).max() < 0.1
+
+
+def test_surgery_is_done_on_what_a_recipe_starts_from(done):
+    folder = done[0].folder / "results" / "dogs-vs-cats" / "models"
+    before, after = (models.load(folder / name / "member-1" / "model.keras") for name in ("head", "changed"))
+    kinds = [type(layer).__name__ for layer in before.layers]
+    assert kinds.count("Dropout") == 2
+    assert [type(layer).__name__ for layer in after.layers] == [kind for kind in kinds if kind != "Dropout"]
+    steps = [np.abs(a - b).max() for a, b in zip(before.get_weights(), after.get_weights(), strict=True)]
+    assert 0 < max(steps) < 0.5  # it went on from there
+
+
+def test_every_image_is_predicted_by_a_member_that_has_not_seen_it(done):
+    folder = done[0].folder / "results" / "dogs-vs-cats"
+    split = pd.read_csv(folder / "split.csv", dtype={"id": str}).set_index("id")["fold"].dropna()
+    for member in (1, 2):
+        with h5py.File(folder / "models" / "folds" / f"member-{member}" / "predictions.h5") as file:
+            assert {split[name] for name in file["validation/ids"].asstr()[:]} == {member - 1}
+    with h5py.File(folder / "ensembles" / "folds" / "predictions.h5") as file:
+        assert sorted(file["validation/ids"].asstr()[:]) == sorted(split.index)
+    assert json.loads((folder / "metrics" / "folds.json").read_text())["parts"]["validation"]["images"] == 40
 
 
 def test_the_ensemble_is_the_mean_of_its_members(done):
