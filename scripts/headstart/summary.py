@@ -55,7 +55,7 @@ def table(metrics, lecture, off):
     rows += [{"dataset": dataset, "recipe": recipe, "note": f"off: {reason}"} for dataset, recipe, reason in off]
     for row in rows:
         figure = figures.get((row["dataset"], row["recipe"]), {})
-        alone = figure.get("member") if row.get("members", 1) == 1 else None
+        alone = figure.get("member") if row.get("members") == 1 else None
         row |= {"lecture": figure.get("ensemble", alone), "lecture_member": figure.get("member")}
     return pd.DataFrame(rows, columns=COLUMNS).astype(
         {"images": "Int64", "members": "Int64", "lecture": float, "lecture_member": float}
