@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 
 import h5py
@@ -88,8 +89,10 @@ def test_every_recipe_has_curves_that_say_how_training_went(done):
     assert list(zip(frame["member"], frame["epoch"], strict=True)) == [(1, 1), (1, 2), (2, 1), (2, 2)]
     lecture = pd.read_csv(results / "mnist" / "curves" / "linear-lecture.csv")
     assert lecture["learning_rate"].tolist() == [0.001, 0.1, 0.01, 0.01, 0.01, 0.01]
-    log = results / "logs" / "curves" / "mnist" / "tuned.log"
-    assert "no image was held out" in log.read_text()
+    log = results / "logs" / "curves" / "mnist" / "linear.log"
+    assert re.match("Overfitting|Underfitting|Neither over- nor underfitting", log.read_text())
+    tuned = pd.read_csv(results / "mnist" / "curves" / "tuned.csv")
+    assert tuned["validation_accuracy"].isna().all()
 
 
 def test_one_dataset_alone(done):
@@ -122,8 +125,8 @@ def test_surgery_is_done_on_what_a_recipe_starts_from(done):
     kinds = [type(layer).__name__ for layer in before.layers]
     assert kinds.count("Dropout") == 2
     assert [type(layer).__name__ for layer in after.layers] == [kind for kind in kinds if kind != "Dropout"]
-    steps = [np.abs(a - b).max() for a, b in zip(before.get_weights(), after.get_weights(), strict=True)]
-    assert 0 < max(steps) < 0.5  # it went on from there
+    step = np.abs(before.layers[-1].get_weights()[0] - after.layers[-1].get_weights()[0]).max()
+    assert 0 < step < 0.1  # it went on from there
 
 
 def test_every_image_is_predicted_by_a_member_that_has_not_seen_it(done):
@@ -205,10 +208,6 @@ def test_a_member_trained_again_is_the_same_to_the_bit_and_nothing_follows(done)
     ("setting", "said"),
     [
         ("datasets={'mnist': {'recipe': ['linear']}}", "unknown key datasets.mnist.recipe; did you mean recipes?"),
-        (
-            "recipes={'tuned': {'network': {'dropout': 1}}}",
-            "recipes.tuned.network.dropout: got 1, expected less than 1",
-        ),
         ("recipes={'deep': {'start': 'deep'}}", "recipes.deep.start: got 'deep', expected no circle: deep → deep"),
         ("only=dogs", "only: got 'dogs', expected names of datasets: dogs-vs-cats, mnist"),
         ("sede=3", "unknown key sede; did you mean seed?"),
@@ -216,7 +215,7 @@ def test_a_member_trained_again_is_the_same_to_the_bit_and_nothing_follows(done)
         ("mirror=nowhere", "mirror: got 'nowhere', expected a folder that is there"),
         (
             "recipes={'augmented': {'start': 'hed'}}",
-            "recipes.augmented.start: got 'hed', expected a head on block5_pool: head",
+            "recipes.augmented.start: got 'hed', expected a head on block5_pool: changed, folds, head",
         ),
     ],
 )
