@@ -50,5 +50,5 @@ if __name__ == "__main__":
             dataset=snakemake.wildcards.dataset,
             threads=snakemake.threads,
             terminal=terminal,
-            **{key: value for key, value in snakemake.params.items() if key != "folder"},
+            **{key: snakemake.params[key] for key in ("classes", "idx", "patterns", "table", "limit", "seed")},
         )

@@ -296,6 +296,9 @@ def test_a_rendered_dataset_needs_no_downloads():
             {"batch": 2, "steps": [[1, 0.1]], "decay": "cosine"},
             "lecture.decay: got 'cosine', expected none beside steps",
         ),
+        ("recipes/head/surgery/rescale", True, "recipes.head.surgery.rescale: got true, expected dropout beside it"),
+        ("recipes/head/skip", "too big", "recipes.tuned.start: got 'head', expected a recipe that runs: head has skip"),
+        ("datasets/pets/images", {"test": [r"(?P<id>\d+)"]}, "datasets.pets.images: the key train is missing"),
         ("recipes/head/surgery/dropout", 0, "expected none: it is done on what a recipe starts from"),
         ("recipes/tuned/surgery/dropout", 0, "expected none: surgery means nothing to kind fine-tune"),
         ("recipes/head/surgery/dropout", 1, "recipes.head.surgery.dropout: got 1, expected less than 1"),
@@ -317,6 +320,9 @@ def test_members_go_round_the_folds():
     assert [recipes.fold(entry, member, 3) for member in range(1, 8)] == [0, 1, 2, 0, 1, 2, 0]
     assert {recipes.fold({**entry, "vary": "seed"}, member, 3) for member in range(1, 8)} == {0}
     assert recipes.fold({"hold_out": False, "vary": "seed"}, 2, 3) is None
+    assert recipes.validated({**entry, "members": 7}, 3) == [0, 1, 2]
+    assert recipes.validated({**entry, "vary": "seed", "members": 6}, 3) == [0]
+    assert recipes.validated({"hold_out": False, "vary": "seed", "members": 6}, 3) == []
 
 
 LECTURE = {"batch": 2, "steps": [[1, 0.001], [4, 0.1]]}
@@ -337,7 +343,14 @@ def test_another_schedule_is_another_recipe():
 def test_a_schedule_cannot_give_the_name_of_a_recipe_that_is_there():
     config = small(**{"recipes/head/schedules/lecture": LECTURE})
     config["recipes"]["head-lecture"] = config["recipes"]["tuned"]
-    with pytest.raises(InputError, match="got 'lecture', expected another name: there is a recipes.head-lecture"):
+    with pytest.raises(InputError, match="recipes: got two that are called 'head-lecture', one by a schedule"):
+        check(config, SCHEMA)
+
+
+def test_two_schedules_cannot_give_the_same_name():
+    config = small(**{"recipes/head/schedules/b-c": LECTURE})
+    config["recipes"]["head-b"] = {**small()["recipes"]["head"], "schedules": {"fast": LECTURE, "c": LECTURE}}
+    with pytest.raises(InputError, match="recipes: got two that are called 'head-b-c'"):
         check(config, SCHEMA)
 
 
@@ -346,7 +359,7 @@ def test_a_head_starts_from_a_head_on_the_same_cut():
     changes = {"recipes/next": {**head, "start": "head", "surgery": {"dropout": 0}}}
     check(small(**changes), SCHEMA)
     text = complaint(**changes, **{"recipes/next/cut": "block4_pool"})
-    assert "recipes.next.start: got 'head', expected a head on block4_pool: next" in text
+    assert "recipes.next.start: got 'head', expected a head on block4_pool: there is none" in text
 
 
 def test_a_circle_of_starts_is_refused():

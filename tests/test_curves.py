@@ -71,6 +71,14 @@ def test_a_loss_of_even_guesses_is_underfitting_whatever_the_gap(tmp_path, loss)
     assert "no better than even guesses (ln 10 = 2.303)" in text
 
 
+def test_one_member_that_diverged_in_its_last_epoch_is_underfitting(tmp_path):
+    diverged = history(0.9, 0.9)
+    diverged.loc[2, ["loss", "validation_loss"]] = np.nan
+    assert curves.verdict(table(tmp_path, history(0.9, 0.9), diverged), 100, 10).startswith(
+        "Underfitting: the training"
+    )
+
+
 def test_without_validation_there_is_no_gap(tmp_path):
     assert "no image was held out" in curves.verdict(table(tmp_path, history(0.99, None)), 0, 10)
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from headstart import examples, hdf5, splits
+from headstart.errors import InputError
 
 CLASSES = ["cat", "dog"]
 
@@ -76,6 +77,17 @@ def test_training_rows_may_be_of_another_file(files, tmp_path):
     assert (train.inputs == 7).all()
     assert train.inputs.shape == (8, 2)
     assert validation.inputs.shape == (4, 3)
+
+
+def test_a_class_that_is_only_in_the_fold_held_out_is_bad_input(files):
+    _, manifest, split = files
+    frame = splits.read(split)
+    cats = pd.read_csv(manifest, dtype=str).query("label == 'cat'")["id"]
+    frame.loc[frame["fold"].notna(), "fold"] = 0
+    frame.loc[frame["id"].isin(cats), "fold"] = 1
+    frame.to_csv(split, index=False)
+    with pytest.raises(InputError, match="all images of class 'cat' are in fold 1, expected some to train on"):
+        loaded(files, fold=1)
 
 
 def test_without_a_published_test_part_there_is_none(files):

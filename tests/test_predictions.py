@@ -104,6 +104,11 @@ def test_a_member_that_lacks_a_part_is_refused():
         predictions.average([{"validation": part(), "test": part()}, {"validation": part()}])
 
 
+def test_a_part_that_only_a_later_member_has_is_refused():
+    with pytest.raises(InputError, match="member 1 predicts other test images"):
+        predictions.average([{"validation": part()}, {"validation": part(), "test": part()}])
+
+
 def piece(names, seed):
     rows = np.random.default_rng(seed).dirichlet([1, 1, 1], len(names)).astype(np.float32)
     return Part(list(names), rows, np.arange(len(names), dtype=np.int32) % 3)

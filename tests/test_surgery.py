@@ -113,7 +113,7 @@ def test_batch_normalisation_put_in_computes_the_same(model):
 
 
 @few
-@given(trained(batch_norm=st.just(True)))
+@given(trained(batch_norm=st.sampled_from([True, "blocks"])))
 def test_what_is_normalised_already_is_not_normalised_again(model):
     assert kinds(surgery.insert_batch_norm(model, rows())) == kinds(model)
 

@@ -312,7 +312,7 @@ def test_a_folder_of_your_own_goes_all_the_way_to_the_table(pictures):
     assert manifest["id"].iloc[0] == "daisy/0.png"
     assert manifest["label"].value_counts().to_dict() == {"daisy": 20, "tulip": 20}
     assert "Nothing to be done" in world.snakemake().stdout
-    shutil.copy(world.folder / "my pictures" / "daisy" / "0.png", world.folder / "my pictures" / "tulip" / "new.png")
+    (world.folder / "my pictures" / "daisy" / "0.png").rename(world.folder / "my pictures" / "tulip" / "0.png")
     assert jobs(world.snakemake("--dry-run").stdout)["manifest"] == 1
 
 
@@ -325,8 +325,10 @@ def test_a_csv_says_label_and_group_of_your_own_pictures(pictures):
     assert manifest["id"].iloc[0] == "daisy/0.png"
     split = pd.read_csv(world.folder / "results" / "flowers" / "split.csv").merge(manifest, on="id")
     assert split.groupby("group")["fold"].nunique().tolist() == [1] * 5
-    without = pictures(table={"file": "list.csv", "id": "path", "label": "kind"})
-    assert without.snakemake("--", "results/flowers/split.csv").returncode == 0
+    groups_alone = pictures(table={"file": "list.csv", "id": "path", "group": "garden"})
+    assert groups_alone.snakemake("--", "results/flowers/split.csv").returncode == 0
+    labels_alone = pictures(table={"file": "list.csv", "id": "path", "label": "kind"})
+    assert labels_alone.snakemake("--", "results/flowers/split.csv").returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -334,6 +336,7 @@ def test_a_csv_says_label_and_group_of_your_own_pictures(pictures):
     [
         ({"folder": "nowhere"}, "datasets.flowers.folder: got 'nowhere', expected a folder that is there"),
         ({"files": ["a.zip"]}, "datasets.flowers: expected either files or a folder, got both"),
+        ({"rendered": {"scene": "pets", "train": 10, "test": 1}}, "expected none beside a folder; set it to null"),
         ({"folder": None}, "datasets.flowers: expected either files or a folder, got neither"),
         ({"table": {"file": "who.csv", "id": "path"}}, "table.file: got 'who.csv', expected a file in the folder my"),
     ],

@@ -35,6 +35,9 @@ def problems(config):
     for name in [config["only"]] if isinstance(config["only"], str) else config["only"] or []:
         if name not in config["datasets"]:
             yield f"only: got {name!r}, expected names of datasets: {', '.join(config['datasets'])}"
+    names = [name for entry in config["recipes"] for name in recipes.each({entry: config["recipes"][entry]})]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f"recipes: got two that are called {name!r}, one by a schedule; expected another name for one of them"
     for name, entry in config["recipes"].items():
         yield from _start_problems(f"recipes.{name}", name, config["recipes"])
         yield from _recipe_problems(f"recipes.{name}", entry, config)
@@ -63,10 +66,14 @@ def _dataset_problems(place, name, entry, config):
         yield f"{place}.classes: got {entry['classes']}, expected names that differ, not only in case, and none empty"
     if bool(entry["files"]) == bool(entry["folder"]):
         yield f"{place}: expected either files or a folder, got {'both' if entry['folder'] else 'neither'}"
+    if entry["folder"] and entry["rendered"]:
+        yield f"{place}.rendered: got {entry['rendered']}, expected none beside a folder; set it to null"
     if entry["folder"] and not Path(entry["folder"]).is_dir():
         yield f"{place}.folder: got {entry['folder']!r}, expected a folder that is there"
     if bool(entry["idx"]) == bool(entry["images"]):
         yield f"{place}: expected either idx or images, got {'both' if entry['idx'] else 'neither'}"
+    if entry["images"] and "train" not in entry["images"]:
+        yield f"{place}.images: the key train is missing"
     for part, patterns in (entry["images"] or {}).items():
         for pattern in patterns:
             try:
@@ -140,8 +147,6 @@ def _recipe_problems(place, entry, config):
     known, start = config["recipes"], entry["start"]
     for name, schedule in entry["schedules"].items():
         yield from _schedule_problems(f"{place}.schedules.{name}", schedule)
-        if name != recipes.OWN and f"{place}-{name}".removeprefix("recipes.") in known:
-            yield f"{place}.schedules: got {name!r}, expected another name: there is a {place}-{name} already"
     # A config that was checked before has its cuts filled in.
     unset = {**_UNSET, "cut": cuts.below(entry["depth"])} if entry["cut"] else _UNSET
     for key in _IDLE[entry["kind"]]:
@@ -161,14 +166,22 @@ def _recipe_problems(place, entry, config):
         yield f"{place}.network.dropout: got {shares}, expected {len(layers) + 1} shares: dense layers and output"
     if entry["vary"] == "fold" and not entry["hold_out"]:
         yield f"{place}.vary: got 'fold', expected seed: hold_out is false, so no member validates on any fold"
+    if entry["surgery"]["rescale"] and entry["surgery"]["dropout"] is None:
+        yield f"{place}.surgery.rescale: got true, expected dropout beside it, whose change it goes with"
     if start is None:
         if entry["surgery"] != _UNSET["surgery"]:
             yield f"{place}.surgery: got {entry['surgery']}, expected none: it is done on what a recipe starts from"
         return
     cut = cuts.END if entry["kind"] == "fine-tune" else entry["cut"] or cuts.END
-    heads = [key for key, other in known.items() if other["kind"] == "head" and (other["cut"] or cuts.END) == cut]
+    heads = [
+        key
+        for key, other in known.items()
+        if other["kind"] == "head" and (other["cut"] or cuts.END) == cut and other is not entry
+    ]
     if start not in heads:
         yield f"{place}.start: got {start!r}, expected a head on {cut}: {', '.join(heads) or 'there is none'}"
+    elif known[start]["skip"] and not entry["skip"]:
+        yield f"{place}.start: got {start!r}, expected a recipe that runs: {start} has skip, {known[start]['skip']}"
     elif known[start]["vary"] != entry["vary"]:
         yield (
             f"{place}.vary: got {entry['vary']!r}, expected {known[start]['vary']!r}, as {start} has: else a member "

@@ -27,7 +27,7 @@ def verdict(frame, images, classes):
     interval of validation on ``images`` images is overfitting, below it underfitting. A loss near that of even guesses
     among ``classes`` classes, ln(classes), is underfitting too.
     """
-    last = frame.groupby("member").last().mean()
+    last = frame.groupby("member").tail(1).mean(skipna=False)
     guess = math.log(classes)
     if not last["loss"] < 0.95 * guess:
         return (

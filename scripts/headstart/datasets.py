@@ -1,16 +1,21 @@
 """What an entry under ``datasets`` in the config says of its data."""
 
-PICTURE = r"\.(?:jpe?g|png|bmp|gif|webp|tiff?)"
+import re
+
+from headstart.files import SUFFIXES
+
+PICTURE = rf"(?:{'|'.join(map(re.escape, SUFFIXES))})"
 
 
 def fill(entry):
-    """Say, in place, which pictures of a folder train where the config does not.
+    """Say, in place, which pictures of a folder train where the config does not: all of them.
 
-    With a table those that it names by their paths, else all in folders that are named like their classes.
+    They stand in folders that are named like their classes, unless a table has their labels.
     """
-    if entry["folder"] and not entry["images"]:
-        path = f"(?P<id>.+{PICTURE})" if entry["table"] else f"(?P<id>(?P<label>[^/]+)/[^/]+{PICTURE})"
-        entry["images"] = {"train": [path]}
+    if entry["folder"]:
+        told = entry["table"] and entry["table"]["label"]
+        path = f"(?P<id>.+{PICTURE})" if told else f"(?P<id>(?P<label>[^/]+)/[^/]+{PICTURE})"
+        entry["images"] = {"train": [path], **(entry["images"] or {})}
 
 
 def parts(entry):

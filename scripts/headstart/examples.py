@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from headstart import hdf5, manifests, splits
+from headstart.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,17 @@ def load(rows, manifest, split, classes, fold, train=None):
 
     ``rows`` is ``{published part: HDF5 file}``, ``train`` another file for the training rows. The member validates on
     ``fold``; with None nothing is held out, and validation is None. Test is None where no test part is published. All
-    come in the split's order.
+    come in the split's order. Raises `InputError` where a class has no image to train on.
     """
     images = splits.read(split).set_index("id").join(manifests.read(manifest).set_index("id")["label"])
     published = images["part"] == "test"
     held_out = images["fold"].isin([] if fold is None else [fold])
+    unseen = sorted(set(classes) - set(images["label"][~published & ~held_out]))
+    if unseen:
+        raise InputError(
+            f"{split}: all images of class {unseen[0]!r} are in fold {fold}, expected some to train on; "
+            f"change seed or folds"
+        )
     return (
         _examples(train or rows["train"], images[~published & ~held_out], classes),
         _examples(rows["train"], images[held_out], classes) if fold is not None else None,

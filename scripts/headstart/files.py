@@ -7,6 +7,8 @@ import os
 import shutil
 from pathlib import Path
 
+SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")  # of pictures
+
 
 @contextlib.contextmanager
 def atomic(path):
@@ -42,3 +44,11 @@ def sha256(path):
     """Return the SHA-256 of a file's bytes, as 64 hexadecimal digits."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def listed(root):
+    """Return the paths of all files under a folder, sorted, but for hidden ones and what macOS adds to its zips."""
+    paths = (path.relative_to(root) for path in Path(root).rglob("*") if path.is_file())
+    return sorted(
+        path.as_posix() for path in paths if not any(part[0] == "." or part == "__MACOSX" for part in path.parts)
+    )

@@ -1,8 +1,10 @@
 """What makes a download, or a folder of a user, what it is."""
 
+import hashlib
 from pathlib import Path
 
 from headstart.addresses import shown
+from headstart.files import listed
 
 
 def identity(entry, mirror, path):
@@ -22,6 +24,6 @@ def identity(entry, mirror, path):
 
 
 def state(folder):
-    """Return how many files a folder has, their bytes in all and the time of the newest, in nanoseconds."""
-    found = [path.stat() for path in Path(folder).rglob("*") if path.is_file()]
-    return [len(found), sum(stat.st_size for stat in found), max((stat.st_mtime_ns for stat in found), default=0)]
+    """Return the SHA-256 over the names, sizes and times (nanoseconds) of the files in a folder."""
+    stats = ((name, Path(folder, name).stat()) for name in listed(folder))
+    return hashlib.sha256(repr([(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]).encode()).hexdigest()

@@ -15,8 +15,8 @@ import pandas as pd
 
 from headstart import images
 from headstart.errors import InputError
+from headstart.files import SUFFIXES, listed
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 COLUMNS = ["id", "path", "label", "group", "part", "size", "digest", "status"]
 
 
@@ -45,7 +45,7 @@ def list_files(root, patterns, part, classes):
     expressions = [re.compile(f"(?:.*?/)??(?:{pattern})", re.IGNORECASE) for pattern in patterns]
     known = {name.casefold(): name for name in classes}
     rows = []
-    for path in _files(root):
+    for path in listed(root):
         match = next((found for expression in expressions if (found := expression.fullmatch(path))), None)
         if match is None:
             continue
@@ -64,15 +64,7 @@ def list_files(root, patterns, part, classes):
 
 def unlisted(root, rows):
     """Return the paths of image files under ``root`` that are in no row."""
-    return sorted({path for path in _files(root) if Path(path).suffix.lower() in SUFFIXES} - set(rows["path"]))
-
-
-def _files(root):
-    """The paths of all files under a folder, sorted, but for hidden ones and what macOS adds to its zips."""
-    paths = (path.relative_to(root) for path in Path(root).rglob("*") if path.is_file())
-    return sorted(
-        path.as_posix() for path in paths if not any(part[0] == "." or part == "__MACOSX" for part in path.parts)
-    )
+    return sorted({path for path in listed(root) if Path(path).suffix.lower() in SUFFIXES} - set(rows["path"]))
 
 
 def list_idx(root, images_file, labels_file, part, classes):

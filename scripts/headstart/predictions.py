@@ -62,7 +62,8 @@ def average(members, mean="arithmetic"):
     images. Validation images may be dealt out among members by folds: then each image has the mean of those members
     that validated on it. Raises `InputError` where members predict other images than that.
     """
-    return {name: _average(name, [member.get(name) for member in members], mean) for name in members[0]}
+    names = [name for name in PARTS if any(name in member for member in members)]
+    return {name: _average(name, [member.get(name) for member in members], mean) for name in names}
 
 
 def _average(name, parts, mean):

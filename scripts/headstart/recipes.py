@@ -18,7 +18,7 @@ def each(recipes):
     """Return ``{name: recipe}`` where every recipe has one ``schedule``, and ``entry``, the name of its entry.
 
     The schedule `OWN` makes the recipe that is named like the entry; any other, say lecture, makes ``<entry>-lecture``,
-    which differs in its schedule alone.
+    which differs in its schedule, and in its seeds, since they follow from its name.
     """
     found = {}
     for name, entry in recipes.items():
@@ -33,6 +33,11 @@ def fold(recipe, member, folds):
     if not recipe["hold_out"]:
         return None
     return (member - 1) % folds if recipe["vary"] == "fold" else 0
+
+
+def validated(recipe, folds):
+    """Return the folds that the members of a recipe validate on, each once."""
+    return sorted({fold(recipe, member, folds) for member in range(1, recipe["members"] + 1)} - {None})
 
 
 def epochs(schedule):

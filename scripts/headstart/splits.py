@@ -1,7 +1,8 @@
 """Which image trains, and which validates.
 
 A split is the manifest's usable ids with part (train, validation, test) and fold. Every labelled train image is in one
-fold; validation is fold 0, and the published test part has no fold.
+fold, and the published test part in none. The part says what they are to a member that validates on fold 0, as all do
+but those of recipes with ``vary`` or ``hold_out``.
 """
 
 import pandas as pd

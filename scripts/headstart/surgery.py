@@ -98,8 +98,8 @@ def insert_batch_norm(model, inputs, *, epsilon=1e-3, momentum=0.9, batch=256):
 
     Mean and variance of each channel are measured on the activations that ``inputs`` (training inputs, images × …) give
     at inference; with them as moving mean and variance, gamma = sqrt(variance + epsilon) and beta = mean, the layer is
-    the identity (Ioffe & Szegedy, arXiv:1502.03167, at the start of training). Layers that are normalised already stay
-    as they are.
+    the identity (Ioffe & Szegedy, arXiv:1502.03167, at the start of training). Layers that are normalised already,
+    before the next layer with weights, stay as they are.
     """
     parts = chain(model)
     found, values = [], inputs
@@ -108,7 +108,8 @@ def insert_batch_norm(model, inputs, *, epsilon=1e-3, momentum=0.9, batch=256):
         values = values if last else keras.Model(layer.input, layer.output).predict(values, batch_size=batch, verbose=0)
         found.append(layer)
         normalised = isinstance(layer, layers.BatchNormalization | layers.Normalization)
-        if last or not layer.weights or normalised or isinstance(parts[number + 1], layers.BatchNormalization):
+        after = next((other for other in parts[number + 1 :] if other.weights), None)
+        if last or not layer.weights or normalised or isinstance(after, layers.BatchNormalization):
             continue
         axes = tuple(range(values.ndim - 1))
         mean, variance = values.mean(axes, dtype=np.float64), values.var(axes, dtype=np.float64)

@@ -62,8 +62,7 @@ def fold(wildcards):
 
 def validated(wildcards):
     """Param: the folds that the members of a recipe validate on."""
-    entry, count = RECIPES[wildcards.recipe], folds(wildcards)
-    return sorted({recipes.fold(entry, member, count) for member in range(1, entry["members"] + 1)} - {None})
+    return recipes.validated(RECIPES[wildcards.recipe], folds(wildcards))
 
 
 def folds(wildcards):
@@ -117,7 +116,7 @@ def images(wildcards):
 def folder_state(wildcards):
     """Param: what a user's own folder looks like, so that what is made of it follows when it changes."""
     folder = DATASETS[wildcards.dataset]["folder"]
-    return state(folder) if folder else []
+    return state(folder) if folder else ""
 
 
 def weights(wildcards):
