@@ -26,6 +26,8 @@ def check(config, schema):
     for key in ("mirror", "only"):
         if config[key] in ("null", "None", ""):  # what --config mirror=null gives
             config[key] = None
+    if isinstance(config["only"], str):
+        config["only"] = [config["only"]]
     for entry in config["datasets"].values():
         datasets.fill(entry)
     for problem in problems(config):

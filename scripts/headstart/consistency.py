@@ -32,7 +32,7 @@ def problems(config):
     if mirror and not is_url(mirror) and not Path(mirror).is_dir():
         yield f"mirror: got {mirror!r}, expected a folder that is there, or an address that begins with http:// or https://"
     yield from _download_problems(config["downloads"])
-    for name in [config["only"]] if isinstance(config["only"], str) else config["only"] or []:
+    for name in config["only"] or []:
         if name not in config["datasets"]:
             yield f"only: got {name!r}, expected names of datasets: {', '.join(config['datasets'])}"
     names = [name for entry in config["recipes"] for name in recipes.each({entry: config["recipes"][entry]})]

@@ -27,10 +27,10 @@ def load(rows, manifest, split, classes, fold, train=None):
     images = splits.read(split).set_index("id").join(manifests.read(manifest).set_index("id")["label"])
     published = images["part"] == "test"
     held_out = images["fold"].isin([] if fold is None else [fold])
-    unseen = sorted(set(classes) - set(images["label"][~published & ~held_out]))
-    if unseen:
+    missing = splits.unseen(images["label"][~published], held_out[~published])
+    if missing:
         raise InputError(
-            f"{split}: all images of class {unseen[0]!r} are in fold {fold}, expected some to train on; "
+            f"{split}: all images of class {missing[0]!r} are in fold {fold}, expected some to train on; "
             f"change seed or folds"
         )
     return (

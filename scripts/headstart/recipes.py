@@ -1,17 +1,8 @@
 """Recipes as they are trained: one for each schedule that an entry of the config has."""
 
 OWN = "fast"  # the schedule that the entry's own name stands for
-MEMBER = (
-    "augmentation",
-    "cut",
-    "depth",
-    "network",
-    "pixels",
-    "precision",
-    "schedule",
-    "start",
-    "surgery",
-)  # of a member
+# What a recipe says of training one member, and what a training stage therefore gets.
+TRAINING = ("augmentation", "cut", "depth", "network", "pixels", "precision", "schedule", "start", "surgery")
 
 
 def each(recipes):

@@ -41,11 +41,16 @@ def split(manifest, *, folds, seed):
     fold = pd.Series(0, index=train.index, dtype="Int64")
     for number, (_, held_out) in enumerate(splitter.split(train["id"], train["label"], groups)):
         fold.iloc[held_out] = number
-    unseen = sorted(set(train["label"]) - set(train["label"][fold != 0]))
-    if unseen:
+    missing = unseen(train["label"], fold == 0)
+    if missing:
         raise InputError(
-            f"all images of class {unseen[0]!r} fall into validation, none into train; change seed or folds"
+            f"all images of class {missing[0]!r} fall into validation, none into train; change seed or folds"
         )
     parts = pd.DataFrame({"id": train["id"], "part": fold.map(lambda n: "train" if n else "validation"), "fold": fold})
     rest = pd.DataFrame({"id": test["id"], "part": "test", "fold": pd.Series(pd.NA, index=test.index, dtype="Int64")})
     return pd.concat([parts, rest], ignore_index=True)
+
+
+def unseen(labels, held_out):
+    """Return the classes, sorted, all of whose images are held out; ``labels`` and ``held_out`` have a row an image."""
+    return sorted(set(labels) - set(labels[~held_out]))

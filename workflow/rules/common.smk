@@ -25,7 +25,7 @@ except InputError as error:
 
 STARTED = time.time()
 DATASETS, RECIPES, TRUNK = config["datasets"], recipes.each(config["recipes"]), config["trunk"]
-ONLY = [config["only"]] if isinstance(config["only"], str) else config["only"] or list(DATASETS)
+ONLY = config["only"] or DATASETS
 PAIRS = [(name, key) for name, entry in DATASETS.items() if name in ONLY for key in entry["recipes"]]
 WANTED = [(name, key) for name, key in PAIRS if not RECIPES[key]["skip"]]
 MEMBER = "results/{dataset}/models/{recipe}/member-{member}"
@@ -52,7 +52,7 @@ def dataset(key):
 
 def recipe(wildcards):
     """Param: what a recipe says of training one member."""
-    return {key: RECIPES[wildcards.recipe][key] for key in recipes.MEMBER}
+    return {key: RECIPES[wildcards.recipe][key] for key in recipes.TRAINING}
 
 
 def fold(wildcards):
