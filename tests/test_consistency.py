@@ -1,0 +1,181 @@
+"""What does not fit together in a config is refused in one line."""
+
+import pytest
+from small_config import LECTURE, SCHEMA, complaint, small
+
+from headstart.config import check
+from headstart.errors import InputError
+
+
+@pytest.mark.parametrize("pattern", [r"(?P<id>\d+", r"\d+\.jpg"], ids=["no regex", "no id group"])
+def test_an_image_pattern_that_cannot_give_an_id_is_refused(pattern):
+    assert "datasets.pets.images.train" in complaint(**{"datasets/pets/images": {"train": [pattern]}})
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        {},
+        {"member": "a"},
+        {"pip": "a==1"},
+        {"npm": "a@1"},
+        {"pip": "a==1", "npm": "a@1", "member": "a"},
+    ],
+    ids=str,
+)
+def test_a_source_is_of_one_kind_and_a_package_names_its_member(source):
+    assert "downloads.pets.pets.zip.sources" in complaint(**{"downloads/pets/pets.zip/sources": [source]})
+
+
+def test_a_cut_at_a_dense_layer_needs_images_of_224():
+    assert "recipes.wide.cut" in complaint(
+        **{
+            "trunk/size": 64,
+            "recipes/wide": {"kind": "head", "cut": "fc2", "schedules": small()["recipes"]["head"]["schedules"]},
+            "datasets/pets/recipes": ["wide"],
+        }
+    )
+
+
+def test_a_rendered_dataset_needs_no_downloads():
+    config = small(**{"datasets/pets/files": ["train.zip"], "downloads/pets": {}})
+    config["datasets"]["pets"]["rendered"] = {"scene": "pets", "train": 10, "test": 1}
+    check(config, SCHEMA)
+    assert config["datasets"]["pets"]["files"] == ["train.zip"]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        ("mirror", "no/such/folder", "mirror: got 'no/such/folder', expected a folder that is there"),
+        (
+            "datasets/pets/classes",
+            ["cat", "Cat"],
+            "datasets.pets.classes: got ['cat', 'Cat'], expected names that differ",
+        ),
+        ("datasets/pets/classes", ["cat", ""], "none empty"),
+        ("datasets/pets/files", ["sub/pets.zip"], "datasets.pets.files.0: got 'sub/pets.zip', expected text like"),
+        (
+            "datasets/pets/rendered",
+            {"scene": "pets", "train": 10, "test": 1},
+            "expected one that rendered.scene pets draws",
+        ),
+        (
+            "datasets/pets/table",
+            {"file": "a.csv", "id": "id", "group": "who"},
+            "table.file: got 'a.csv', expected one of files",
+        ),
+        (
+            "datasets/pets/lecture",
+            {"hed": {"member": 0.9}},
+            "datasets.pets.lecture: got 'hed', expected names of recipes: head, tuned",
+        ),
+        (
+            "datasets/pets/submission",
+            {"id": "label"},
+            "submission.id: got 'label', expected a name that no other column has",
+        ),
+        ("downloads/a(b", {}, "downloads: got 'a(b', expected text like"),
+        ("downloads/vgg16/x.h5", {"sources": [], "sha256": "0" * 32}, "(64 small hexadecimal digits)"),
+        ("recipes/head/augmentation", {"rotation": 5}, "expected none: augmentation means nothing to kind head"),
+        ("recipes/tuned/network", {"dense": [4]}, "expected none: head, from which it starts, brings the head"),
+        (
+            "recipes/head/schedules/fast/warmup",
+            9,
+            "recipes.head.schedules.fast.warmup: got 9, expected at most its epochs",
+        ),
+        ("recipes/head/hold_out", False, "recipes.head.hold_out: got False, expected none: hold_out means nothing to"),
+        ("recipes/head/schedules", {"lecture": {"batch": 1}}, "recipes.head.schedules: the key fast is missing"),
+        (
+            "recipes/head/schedules/fast/epochs",
+            None,
+            "fast.epochs: got none, expected epochs and learning_rate, or steps",
+        ),
+        ("recipes/head/schedules/fast/steps", [[1, 0.1]], "fast.epochs: got 1, expected none beside steps"),
+        ("recipes/head/schedules/lecture", {"batch": 2, "steps": []}, "lecture.steps: expected 1 or more items, got 0"),
+        ("recipes/head/schedules/lecture", {"batch": 2, "steps": [[0, 0.1]]}, "steps.0.0: got 0, expected 1 or more"),
+        (
+            "recipes/head/schedules/lecture",
+            {"batch": 2, "steps": [[1, 0.0]]},
+            "steps.0.1: got 0.0, expected more than 0",
+        ),
+        (
+            "recipes/head/schedules/lecture",
+            {"batch": 2, "steps": [[1, 0.1]], "decay": "cosine"},
+            "lecture.decay: got 'cosine', expected none beside steps",
+        ),
+        ("recipes/head/surgery/rescale", True, "recipes.head.surgery.rescale: got true, expected dropout beside it"),
+        ("recipes/head/skip", "too big", "recipes.tuned.start: got 'head', expected a recipe that runs: head has skip"),
+        ("datasets/pets/images", {"test": [r"(?P<id>\d+)"]}, "datasets.pets.images: the key train is missing"),
+        ("recipes/head/surgery/dropout", 0, "expected none: it is done on what a recipe starts from"),
+        ("recipes/tuned/surgery/dropout", 0, "expected none: surgery means nothing to kind fine-tune"),
+        ("recipes/head/surgery/dropout", 1, "recipes.head.surgery.dropout: got 1, expected less than 1"),
+        ("recipes/tuned/vary", "fold", "recipes.tuned.vary: got 'fold', expected 'seed', as head has"),
+        ("recipes/head/vary", "driver", "recipes.head.vary: got 'driver', expected one of seed, fold"),
+        ("only", "dogs", "only: got 'dogs', expected names of datasets: pets"),
+        ("only", ["pets", "dogs"], "only: got 'dogs', expected names of datasets: pets"),
+        ("recipes/head/network", {"dropout": [0.5, 0.5]}, "expected 1 shares: dense layers and output"),
+    ],
+)
+def test_what_does_not_fit_together_is_refused(path, value, said):
+    text = complaint(**{path: value})
+    assert said in text
+    assert "\n" not in text
+
+
+def test_a_schedule_cannot_give_the_name_of_a_recipe_that_is_there():
+    config = small(**{"recipes/head/schedules/lecture": LECTURE})
+    config["recipes"]["head-lecture"] = config["recipes"]["tuned"]
+    with pytest.raises(InputError, match="recipes: got two that are called 'head-lecture', one by a schedule"):
+        check(config, SCHEMA)
+
+
+def test_two_schedules_cannot_give_the_same_name():
+    config = small(**{"recipes/head/schedules/b-c": LECTURE})
+    config["recipes"]["head-b"] = {**small()["recipes"]["head"], "schedules": {"fast": LECTURE, "c": LECTURE}}
+    with pytest.raises(InputError, match="recipes: got two that are called 'head-b-c'"):
+        check(config, SCHEMA)
+
+
+def test_a_head_starts_from_a_head_on_the_same_cut():
+    head = small()["recipes"]["head"]
+    changes = {"recipes/next": {**head, "start": "head", "surgery": {"dropout": 0}}}
+    check(small(**changes), SCHEMA)
+    text = complaint(**changes, **{"recipes/next/cut": "block4_pool"})
+    assert "recipes.next.start: got 'head', expected a head on block4_pool: there is none" in text
+
+
+def test_a_circle_of_starts_is_refused():
+    entry = small()["recipes"]["tuned"]
+    changes = {"recipes/tuned/start": "other", "recipes/other": {**entry, "start": "third"}}
+    text = complaint(**changes, **{"recipes/third": {**entry, "start": "tuned"}})
+    assert "recipes.tuned.start: got 'other', expected no circle: tuned → other → third → tuned" in text
+
+
+DIGITS = {"kind": "digits", "hold_out": False, "schedules": {"fast": {"epochs": 1, "batch": 2, "learning_rate": 0.1}}}
+
+
+@pytest.mark.parametrize(
+    ("test", "labelled"),
+    [([], False), ([r"test/(?P<id>\d+)\.jpg"], False), ([r"test/(?P<label>cat|dog)/(?P<id>\d+)\.jpg"], True)],
+)
+def test_training_on_all_images_needs_labelled_test_images(test, labelled):
+    config = small(**{"recipes/all": DIGITS, "datasets/pets/recipes": ["all"]})
+    config["datasets"]["pets"]["images"]["test"] = test
+    if labelled:
+        check(config, SCHEMA)
+    else:
+        with pytest.raises(InputError, match="datasets.pets.recipes: got 'all', expected recipes that hold validation"):
+            check(config, SCHEMA)
+
+
+def test_a_dataset_cannot_take_the_name_of_a_folder_of_ours():
+    config = small()
+    config["datasets"]["logs"] = config["datasets"].pop("pets")
+    with pytest.raises(InputError, match="datasets.logs: got the name 'logs'"):
+        check(config, SCHEMA)
+
+
+def test_augmentation_goes_through_the_trunk_in_the_precision_of_its_features():
+    changes = {"recipes/tuned/augmentation": {"rotation": 5}, "recipes/tuned/precision": "bfloat16"}
+    assert "recipes.tuned.precision: got 'bfloat16', expected trunk.precision, float32" in complaint(**changes)

@@ -1,0 +1,28 @@
+"""Recipes as they are trained."""
+
+from small_config import LECTURE, SCHEMA, small
+
+from headstart import recipes
+from headstart.config import check
+
+
+def test_members_go_round_the_folds():
+    entry = {"hold_out": True, "vary": "fold"}
+    assert [recipes.fold(entry, member, 3) for member in range(1, 8)] == [0, 1, 2, 0, 1, 2, 0]
+    assert {recipes.fold({**entry, "vary": "seed"}, member, 3) for member in range(1, 8)} == {0}
+    assert recipes.fold({"hold_out": False, "vary": "seed"}, 2, 3) is None
+    assert recipes.validated({**entry, "members": 7}, 3) == [0, 1, 2]
+    assert recipes.validated({**entry, "vary": "seed", "members": 6}, 3) == [0]
+    assert recipes.validated({"hold_out": False, "vary": "seed", "members": 6}, 3) == []
+
+
+def test_another_schedule_is_another_recipe():
+    config = small(**{"recipes/head/schedules/lecture": LECTURE, "datasets/pets/recipes": ["head", "head-lecture"]})
+    check(config, SCHEMA)
+    found = recipes.each(config["recipes"])
+    assert list(found) == ["head", "head-lecture", "tuned"]
+    own, other = found["head"].pop("schedule"), found["head-lecture"].pop("schedule")
+    assert (recipes.epochs(own), recipes.epochs(other)) == (1, 5)
+    assert other["steps"] == LECTURE["steps"]
+    assert found["head"] == found["head-lecture"]
+    assert found["head"]["entry"] == "head"
