@@ -6,8 +6,15 @@ from headstart.stage import stage
 
 
 def main(*, source, target, form):
-    """Write the submission of the predictions ``source`` to ``target``; ``form`` is the dataset's submission entry."""
+    """Write the submission of the predictions ``source`` to ``target``; ``form`` is the dataset's submission entry.
+
+    Its clip may be "validation": then the limits are those that log loss is lowest with on the validation images.
+    """
     parts, classes = predictions.read(source)
+    if form["clip"] == "validation":
+        clip, loss = submissions.limits(parts["validation"]) if "validation" in parts else ((0.0, 1.0), None)
+        print(f"clipped to {clip}; log loss on validation with that: {loss}")
+        form = {**form, "clip": clip}
     frame = submissions.submission(parts["test"], classes, **form)
     with atomic(target) as temporary:
         frame.to_csv(temporary, index=False, float_format="%.6f", lineterminator="\n")

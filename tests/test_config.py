@@ -82,6 +82,7 @@ WRONG = [
     ("datasets/pets/split/folds", 1, "datasets.pets.split.folds: got 1, expected 2 or more"),
     ("datasets/pets/limit/train", 0, "datasets.pets.limit.train: got 0, expected 1 or more"),
     ("datasets/pets/submission/clip", [0.9, 0.1], "submission.clip: got [0.9, 0.1], expected the lower limit first"),
+    ("datasets/pets/submission/clip", "lecture", "submission.clip: got 'lecture', expected text like ^validation$"),
     ("datasets/pets/submission/clip", [0.5, 2], "datasets.pets.submission.clip.1: got 2, expected 1 or less"),
     ("datasets/pets/submission/positive", "bird", "submission.positive: got 'bird', expected one of ['cat', 'dog']"),
     ("datasets/Pets!", {}, "datasets: got 'Pets!', expected text like"),
@@ -113,7 +114,7 @@ def test_missing_keys_get_their_defaults():
     assert config["trunk"]["size"] == 224
     assert config["mirror"] is None
     assert config["datasets"]["pets"]["split"] == {"folds": 5}
-    assert config["datasets"]["pets"]["submission"] == {"id": "id", "positive": None, "clip": [0, 1]}
+    assert config["datasets"]["pets"]["submission"] == {"id": "id", "positive": None, "clip": "validation"}
     assert config["downloads"]["pets"]["pets.zip"]["sha256"] is None
     assert config["recipes"]["head"]["network"] == {"blocks": [], "dense": [], "batch_norm": False, "dropout": 0}
 

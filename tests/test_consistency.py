@@ -6,6 +6,8 @@ from small_config import LECTURE, SCHEMA, complaint, small
 from headstart.config import check
 from headstart.errors import InputError
 
+NEAR = {"refine": {"neighbours": [1, 5]}}
+
 
 @pytest.mark.parametrize("pattern", [r"(?P<id>\d+", r"\d+\.jpg"], ids=["no regex", "no id group"])
 def test_an_image_pattern_that_cannot_give_an_id_is_refused(pattern):
@@ -115,6 +117,21 @@ def test_a_rendered_dataset_needs_no_downloads():
         ("only", "dogs", "only: got 'dogs', expected names of datasets: pets"),
         ("only", ["pets", "dogs"], "only: got 'dogs', expected names of datasets: pets"),
         ("recipes/head/network", {"dropout": [0.5, 0.5]}, "expected 1 shares: dense layers and output"),
+        ("recipes/head/schedules", None, "recipes.head: the key schedules is missing"),
+        ("recipes/head/refine/temperature", [2], "expected none: refine means nothing to kind head"),
+        ("recipes/r", {"kind": "refine", "start": "head"}, "recipes.r.refine: got nothing to try, expected more than"),
+        ("recipes/r", {"kind": "refine", **NEAR}, "recipes.r.start: got None, expected a recipe that holds validation"),
+        ("recipes/r", {"kind": "refine", "start": "r", **NEAR}, "recipes.r.start: got 'r', expected no circle: r → r"),
+        (
+            "recipes/r",
+            {"kind": "refine", "start": "head", "members": 2, **NEAR},
+            "recipes.r.members: got 2, expected none: members means nothing to kind refine",
+        ),
+        (
+            "recipes/r",
+            {"kind": "refine", "start": "head", "refine": {"neighbours": [0]}},
+            "recipes.r.refine.neighbours.0: got 0, expected 1 or more",
+        ),
     ],
 )
 def test_what_does_not_fit_together_is_refused(path, value, said):

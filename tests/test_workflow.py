@@ -13,7 +13,7 @@ import yaml
 from conftest import ROOT, World
 from PIL import Image
 
-from headstart import models, weights
+from headstart import hdf5, models, predictions, refinement, submissions, weights
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,8 @@ def test_the_run_ends_in_a_table_of_every_recipe(done):
         ("dogs-vs-cats", "head"),
         ("dogs-vs-cats", "augmented"),
         ("dogs-vs-cats", "changed"),
-        ("dogs-vs-cats", "folds"),
+        ("dogs-vs-cats", "head-folds"),
+        ("dogs-vs-cats", "neighbours"),
         ("dogs-vs-cats", "deep"),
         ("state-farm", "head"),
         ("state-farm", "augmented"),
@@ -66,14 +67,14 @@ def test_a_second_run_finds_nothing_to_do(done):
 
 def test_every_recipe_ends_in_the_same_files(done):
     world, _ = done
-    for predictions in world.folder.glob("results/*/models/*/*/predictions.h5"):
-        assert sorted(path.name for path in predictions.parent.iterdir()) == [
+    for made in world.folder.glob("results/*/models/*/*/predictions.h5"):
+        assert sorted(path.name for path in made.parent.iterdir()) == [
             "history.csv",
             "model.keras",
             "predictions.h5",
         ]
-        with h5py.File(predictions) as file:
-            held_out = "/tuned/" not in str(predictions)  # tuned trains on the validation images too
+        with h5py.File(made) as file:
+            held_out = "/tuned/" not in str(made)  # tuned trains on the validation images too
             assert ("validation" in file) == held_out
             for part in ("validation", "test") if held_out else ("test",):
                 probabilities = file[part]["probabilities"][:]
@@ -133,11 +134,28 @@ def test_every_image_is_predicted_by_a_member_that_has_not_seen_it(done):
     folder = done[0].folder / "results" / "dogs-vs-cats"
     split = pd.read_csv(folder / "split.csv", dtype={"id": str}).set_index("id")["fold"].dropna()
     for member in (1, 2):
-        with h5py.File(folder / "models" / "folds" / f"member-{member}" / "predictions.h5") as file:
+        with h5py.File(folder / "models" / "head-folds" / f"member-{member}" / "predictions.h5") as file:
             assert {split[name] for name in file["validation/ids"].asstr()[:]} == {member - 1}
-    with h5py.File(folder / "ensembles" / "folds" / "predictions.h5") as file:
+    with h5py.File(folder / "ensembles" / "head-folds" / "predictions.h5") as file:
         assert sorted(file["validation/ids"].asstr()[:]) == sorted(split.index)
-    assert json.loads((folder / "metrics" / "folds.json").read_text())["parts"]["validation"]["images"] == 40
+    assert json.loads((folder / "metrics" / "head-folds.json").read_text())["parts"]["validation"]["images"] == 40
+
+
+def test_predictions_are_refined_by_what_validation_says(done):
+    folder = done[0].folder / "results" / "dogs-vs-cats" / "ensembles"
+    tried = pd.read_csv(folder / "neighbours" / "tried.csv")
+    assert tried["fold"].tolist() == [0] * 4 + [1] * 4
+    assert tried["images"].tolist() == [20] * 8
+    before, after = (predictions.read(folder / name / "predictions.h5")[0] for name in ("head-folds", "neighbours"))
+    for part in before:
+        assert after[part].ids == before[part].ids
+        np.testing.assert_allclose(after[part].probabilities.sum(axis=1), 1, atol=1e-6)
+    log = (done[0].folder / "results" / "logs" / "refine" / "dogs-vs-cats" / "neighbours.log").read_text()
+    count, degree = re.search(r"test: neighbours (\d), temperature ([\d.]+)", log).groups()
+    features = hdf5.read_rows(folder.parent / "features" / "block5_pool" / "test.h5", before["test"].ids)
+    order = refinement.nearest(features, 3, "cosine")
+    expected = refinement.refine(before["test"].probabilities, order, int(count), float(degree))
+    np.testing.assert_allclose(after["test"].probabilities, expected, atol=1e-6)
 
 
 def test_the_ensemble_is_the_mean_of_its_members(done):
@@ -157,7 +175,12 @@ def test_submissions_have_the_competitions_form(done):
     cats = pd.read_csv(results / "dogs-vs-cats" / "submissions" / "head.csv")
     assert list(cats.columns) == ["id", "label"]
     assert sorted(cats["id"]) == [1, 2, 3, 4, 5, 6]
-    assert cats["label"].between(0.05, 0.95).all()
+    parts, _ = predictions.read(results / "dogs-vs-cats" / "ensembles" / "head" / "predictions.h5")
+    (low, high), _ = submissions.limits(parts["validation"])
+    expected = parts["test"].probabilities[:, 1].clip(low, high)
+    np.testing.assert_allclose(
+        cats.set_index("id")["label"].loc[list(map(int, parts["test"].ids))], expected, atol=1e-6
+    )
     drivers = pd.read_csv(results / "state-farm" / "submissions" / "augmented.csv")
     assert list(drivers.columns) == ["img", *(f"c{i}" for i in range(10))]
     assert len(drivers) == 10

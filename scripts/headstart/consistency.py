@@ -9,20 +9,29 @@ from headstart.render import SCENES
 
 RESERVED = ("vgg16", "by-hand", "logs", "benchmarks")  # folders of our own beside those of datasets
 
-# Keys of a recipe that do nothing for its kind, and the values that say nothing.
-_IDLE = {
-    "digits": ("cut", "depth", "start", "surgery"),
-    "head": ("pixels", "depth", "augmentation", "hold_out"),
-    "fine-tune": ("pixels", "cut", "hold_out", "surgery"),
-}
+# The keys that mean something to some kinds of recipe only, and the values that say nothing.
 _UNSET = {
     "cut": None,
     "depth": "head",
     "start": None,
     "surgery": {"dropout": None, "rescale": False, "batch_norm": False},
     "pixels": [28, 28, 1],
+    "network": {"blocks": [], "dense": [], "batch_norm": False, "dropout": 0},
+    "refine": {"neighbours": [1], "metric": "cosine", "temperature": [1]},
     "augmentation": None,
+    "schedules": None,
     "hold_out": True,
+    "members": 1,
+    "vary": "seed",
+    "mean": "arithmetic",
+    "precision": "float32",
+}
+# And those that do nothing for a kind.
+_IDLE = {
+    "digits": ("cut", "depth", "start", "surgery", "refine"),
+    "head": ("pixels", "depth", "augmentation", "hold_out", "refine"),
+    "fine-tune": ("pixels", "cut", "hold_out", "surgery", "refine"),
+    "refine": tuple(key for key in _UNSET if key not in ("cut", "start", "refine")),
 }
 
 
@@ -115,7 +124,7 @@ def _dataset_problems(place, name, entry, config):
         yield f"{place}.submission.id: got {form['id']!r}, expected a name that no other column has"
     if form and form["positive"] not in (None, *entry["classes"]):
         yield f"{place}.submission.positive: got {form['positive']!r}, expected one of {entry['classes']}"
-    if form and form["clip"][0] >= form["clip"][1]:
+    if form and form["clip"] != "validation" and form["clip"][0] >= form["clip"][1]:
         yield f"{place}.submission.clip: got {form['clip']}, expected the lower limit first"
 
 
@@ -143,16 +152,36 @@ def _schedule_problems(place, schedule):
         yield f"{place}.warmup: got {schedule['warmup']}, expected at most its epochs"
 
 
+def _refine_problems(place, entry, known):
+    start = entry["start"]
+    able = [key for key, other in known.items() if other is not entry and other["hold_out"]]
+    if start not in able:
+        yield f"{place}.start: got {start!r}, expected a recipe that holds validation images out: {', '.join(able)}"
+    elif known[start]["skip"] and not entry["skip"]:
+        yield _skipped(place, start, known)
+    if entry["refine"] == _UNSET["refine"]:
+        yield f"{place}.refine: got nothing to try, expected more than one number of neighbours, or temperature"
+
+
+def _skipped(place, start, known):
+    return f"{place}.start: got {start!r}, expected a recipe that runs: {start} has skip, {known[start]['skip']}"
+
+
 def _recipe_problems(place, entry, config):
     known, start = config["recipes"], entry["start"]
-    for name, schedule in entry["schedules"].items():
+    for name, schedule in (entry["schedules"] or {}).items():
         yield from _schedule_problems(f"{place}.schedules.{name}", schedule)
     # A config that was checked before has its cuts filled in.
     unset = {**_UNSET, "cut": cuts.below(entry["depth"])} if entry["cut"] else _UNSET
     for key in _IDLE[entry["kind"]]:
         if entry[key] != unset[key]:
             yield f"{place}.{key}: got {entry[key]!r}, expected none: {key} means nothing to kind {entry['kind']}"
-    if start and entry["network"] != {"blocks": [], "dense": [], "batch_norm": False, "dropout": 0}:
+    if entry["kind"] == "refine":
+        yield from _refine_problems(place, entry, known)
+        return
+    if not entry["schedules"]:
+        yield f"{place}: the key schedules is missing"
+    if start and entry["network"] != _UNSET["network"]:
         yield f"{place}.network: got {entry['network']}, expected none: {start}, from which it starts, brings the head"
     if entry["kind"] == "fine-tune" and entry["augmentation"] and entry["precision"] != config["trunk"]["precision"]:
         yield (
@@ -181,7 +210,7 @@ def _recipe_problems(place, entry, config):
     if start not in heads:
         yield f"{place}.start: got {start!r}, expected a head on {cut}: {', '.join(heads) or 'there is none'}"
     elif known[start]["skip"] and not entry["skip"]:
-        yield f"{place}.start: got {start!r}, expected a recipe that runs: {start} has skip, {known[start]['skip']}"
+        yield _skipped(place, start, known)
     elif known[start]["vary"] != entry["vary"]:
         yield (
             f"{place}.vary: got {entry['vary']!r}, expected {known[start]['vary']!r}, as {start} has: else a member "

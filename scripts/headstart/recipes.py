@@ -9,12 +9,13 @@ def each(recipes):
     """Return ``{name: recipe}`` where every recipe has one ``schedule``, and ``entry``, the name of its entry.
 
     The schedule `OWN` makes the recipe that is named like the entry; any other, say lecture, makes ``<entry>-lecture``,
-    which differs in its schedule, and in its seeds, since they follow from its name.
+    which differs in its schedule, and in its seeds, since they follow from its name. A recipe that does not train has
+    the schedule None.
     """
     found = {}
     for name, entry in recipes.items():
         rest = {key: value for key, value in entry.items() if key != "schedules"}
-        for key, schedule in entry["schedules"].items():
+        for key, schedule in (entry["schedules"] or {OWN: None}).items():
             found[name if key == OWN else f"{name}-{key}"] = {**rest, "entry": name, "schedule": schedule}
     return found
 

@@ -2,16 +2,35 @@
 
 import numpy as np
 import pandas as pd
+from sklearn.metrics import log_loss
 
 from headstart.errors import InputError
 
+HIGHEST = (1, 0.9999, 0.9995, 0.999, 0.998, 0.995, 0.99, 0.98, 0.97, 0.95, 0.93, 0.9)  # limits that are tried
+
+
+def limits(part):
+    """Return the limits that log loss is lowest with on a labelled part, and that: ``((low, high), log loss)``.
+
+    Log loss punishes certainty that is wrong without bound; a clip bounds it, and costs a little on everything else.
+    ``high`` is one of `HIGHEST`, the highest of equals; ``low`` is (1 - high) / (classes - 1). Rows are brought back to
+    a sum of 1, as competitions do.
+    """
+    classes = part.probabilities.shape[1]
+    found = []
+    for high in HIGHEST:
+        clip = (1 - high) / (classes - 1), high
+        probabilities = np.clip(np.asarray(part.probabilities, np.float64), *clip)
+        probabilities /= probabilities.sum(axis=1, keepdims=True)
+        found.append((clip, float(log_loss(part.labels, probabilities, labels=range(classes)))))
+    return min(found, key=lambda one: one[1])
+
 
 def submission(part, classes, *, id, positive=None, clip=(0.0, 1.0)):
-    """Return a data frame to submit: the column ``id``, then probabilities clipped to ``clip``.
+    """Return a data frame to submit: the column ``id``, then probabilities clipped to ``clip``, (lowest, highest).
 
     With ``positive`` there is one column, ``label``: the probability of that class (Dogs vs Cats: id,label). Without,
-    there is a column a class (State Farm: img,c0,…,c9). Log loss punishes certainty that is wrong without bound; the
-    clip bounds it. Raises `InputError` where ``positive`` is no class.
+    there is a column a class (State Farm: img,c0,…,c9). Raises `InputError` where ``positive`` is no class.
     """
     low, high = clip
     probabilities = np.clip(part.probabilities, low, high)

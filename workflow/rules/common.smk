@@ -29,6 +29,7 @@ ONLY = config["only"] or DATASETS
 PAIRS = [(name, key) for name, entry in DATASETS.items() if name in ONLY for key in entry["recipes"]]
 WANTED = [(name, key) for name, key in PAIRS if not RECIPES[key]["skip"]]
 MEMBER = "results/{dataset}/models/{recipe}/member-{member}"
+AVERAGED = "results/{dataset}/ensembles/{recipe}"
 
 
 wildcard_constraints:
@@ -70,16 +71,17 @@ def folds(wildcards):
     return DATASETS[wildcards.dataset]["split"]["folds"]
 
 
-def of_kind(kind):
-    """Wildcard constraint: the recipes of one kind."""
-    return "|".join(name for name, entry in RECIPES.items() if entry["kind"] == kind) or "(?!)"
+def of_kind(*kinds):
+    """Wildcard constraint: the recipes of some kinds."""
+    return "|".join(name for name, entry in RECIPES.items() if entry["kind"] in kinds) or "(?!)"
 
 
 def reports():
     """What a run is for: the table, all training curves, and submissions where there is a form and a test part."""
     found = ["results/summary.csv"]
     for name, key in WANTED:
-        found.append(f"results/{name}/curves/{key}.png")
+        if RECIPES[key]["schedule"]:
+            found.append(f"results/{name}/curves/{key}.png")
         if DATASETS[name]["submission"] and "test" in datasets.parts(DATASETS[name]):
             found.append(f"results/{name}/submissions/{key}.csv")
     return found
@@ -139,6 +141,16 @@ def rows(wildcards):
     }
 
 
+def near(wildcards):
+    """Inputs: the features that say which images are neighbours, ``{published part: path}``, where a recipe asks."""
+    return rows(wildcards) if max(RECIPES[wildcards.recipe]["refine"]["neighbours"]) > 1 else {}
+
+
+def unrefined(wildcards):
+    """Input: the predictions that a recipe refines."""
+    return f"{AVERAGED}/predictions.h5".format(**{**wildcards, "recipe": RECIPES[wildcards.recipe]["start"]})
+
+
 def augmented_pixels(wildcards):
     """Input: the train pixels, where a fine-tuning recipe augments them."""
     folder = f"results/{wildcards.dataset}/pixels/{TRUNK['size']}x{TRUNK['size']}x3"
@@ -152,9 +164,11 @@ def start(wildcards):
 
 
 def members(file):
-    """Inputs: one file of each member of a recipe."""
+    """Inputs: one file of each member of a recipe; what is not trained has one, as if it were averaged."""
 
     def files(wildcards):
+        if not RECIPES[wildcards.recipe]["schedule"]:
+            return [f"{AVERAGED}/{file}".format(**wildcards)]
         count = RECIPES[wildcards.recipe]["members"]
         return [f"{MEMBER}/{file}".format(**wildcards, member=member) for member in range(1, count + 1)]
 

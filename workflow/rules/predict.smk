@@ -1,4 +1,4 @@
-# members' predictions → ensemble → metrics, submission
+# members' predictions → ensemble → refined ones → metrics, submission
 
 
 rule ensemble:
@@ -6,11 +6,13 @@ rule ensemble:
         members=members("predictions.h5"),
         code=sources("ensemble"),
     output:
-        "results/{dataset}/ensembles/{recipe}/predictions.h5",
+        f"{AVERAGED}/predictions.h5",
     log:
         "results/logs/ensemble/{dataset}/{recipe}.log",
     benchmark:
         "results/benchmarks/ensemble/{dataset}/{recipe}.tsv"
+    wildcard_constraints:
+        recipe=of_kind("digits", "head", "fine-tune"),
     conda:
         "../envs/headstart.yaml"
     resources:
@@ -24,10 +26,38 @@ rule ensemble:
         "../../scripts/ensemble.py"
 
 
+rule refine:
+    input:
+        unpack(near),
+        predictions=unrefined,
+        split=rules.split.output[0],
+        code=sources("refine"),
+    output:
+        predictions=f"{AVERAGED}/predictions.h5",
+        tried=f"{AVERAGED}/tried.csv",
+    log:
+        "results/logs/refine/{dataset}/{recipe}.log",
+    benchmark:
+        "results/benchmarks/refine/{dataset}/{recipe}.tsv"
+    wildcard_constraints:
+        recipe=of_kind("refine"),
+    conda:
+        "../envs/headstart.yaml"
+    resources:
+        mem_mb=16000,
+        runtime=120,
+    params:
+        refine=lambda wildcards: RECIPES[wildcards.recipe]["refine"],
+    message:
+        "{wildcards.dataset}: refine predictions to {wildcards.recipe}"
+    script:
+        "../../scripts/refine.py"
+
+
 rule evaluate:
     input:
         members=members("predictions.h5"),
-        ensemble=rules.ensemble.output[0],
+        ensemble=f"{AVERAGED}/predictions.h5",
         code=sources("evaluate"),
     output:
         "results/{dataset}/metrics/{recipe}.json",
@@ -50,7 +80,7 @@ rule evaluate:
 
 rule submission:
     input:
-        predictions=rules.ensemble.output[0],
+        predictions=f"{AVERAGED}/predictions.h5",
         code=sources("submission"),
     output:
         "results/{dataset}/submissions/{recipe}.csv",

@@ -1,0 +1,56 @@
+"""Predictions made better without training: the mean over an image's nearest neighbours, and a temperature."""
+
+from itertools import product
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import log_loss
+from sklearn.neighbors import NearestNeighbors
+
+
+def nearest(features, count, metric):
+    """Return the ``count`` nearest images of each image, images × count, the image itself first.
+
+    ``features`` are images × …, ``metric`` cosine or euclidean. Where there are fewer images, all of them.
+    """
+    itself = np.arange(len(features))[:, None]
+    if min(count, len(features)) < 2:
+        return itself
+    search = NearestNeighbors(metric=metric, algorithm="brute").fit(features.reshape(len(features), -1))
+    others = search.kneighbors(n_neighbors=min(count, len(features)) - 1, return_distance=False)
+    return np.hstack([itself, others])
+
+
+def refine(probabilities, order, neighbours, temperature):
+    """Return ``probabilities``, images × classes, averaged over neighbours and then softened; rows sum to 1.
+
+    ``order`` is what `nearest` gives; the first ``neighbours`` of its columns are averaged. A temperature T takes
+    logits divided by T, p^(1/T) normalised (Guo et al., arXiv:1706.04599): above 1 it makes probabilities less certain.
+    """
+    mean = np.asarray(probabilities, np.float64)[order[:, :neighbours]].mean(axis=1)
+    powers = np.maximum(mean, np.finfo(np.float32).tiny) ** (1 / temperature)
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def tried(probabilities, labels, orders, neighbours, temperature):
+    """Return what every pair of the lists ``neighbours`` and ``temperature`` gives on validation.
+
+    A data frame with columns fold, neighbours, temperature, images and log_loss, a row for each pair and fold.
+    ``orders`` is ``{fold: (rows, order)}``: the positions of a fold's images among all, and what `nearest` gives for
+    those alone, since the members that predict this fold were trained on the images of the others.
+    """
+    found = []
+    for fold, (rows, order) in orders.items():
+        for count, degree in product(neighbours, temperature):
+            refined = refine(probabilities[rows], order, count, degree)
+            loss = log_loss(labels[rows], refined, labels=range(probabilities.shape[1]))
+            found.append((fold, count, degree, len(rows), loss))
+    return pd.DataFrame(found, columns=["fold", "neighbours", "temperature", "images", "log_loss"])
+
+
+def best(table):
+    """Return the (neighbours, temperature) of the lowest log loss in a table of `tried`; of equals the first."""
+    pairs = table.groupby(["neighbours", "temperature"], sort=False)
+    loss = pairs.apply(lambda rows: np.average(rows["log_loss"], weights=rows["images"]))
+    count, degree = loss.idxmin()
+    return int(count), float(degree)
