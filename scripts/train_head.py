@@ -6,16 +6,21 @@ from headstart import examples, runtime
 from headstart.stage import stage
 
 
-def main(*, rows, start, manifest, split, classes, fold, recipe, seed, threads, **output):
+def main(*, rows, copies, start, labels, manifest, split, classes, fold, recipe, seed, threads, **output):
     """Train dense layers on the features of ``rows`` (``{published part: HDF5 file}``).
 
-    ``start`` is the trained model that they start from, changed by the recipe's surgery, or empty. ``output`` is where
-    results and progress go; see `training.train_member`.
+    ``copies`` lists files with the features of augmented training images, which train too. ``start`` is the trained
+    model that the layers start from, changed by the recipe's surgery, or empty; ``labels`` the predictions that give
+    pseudo-labels, or empty. ``output`` is where results and progress go; see `training.train_member`.
     """
     runtime.prepare(threads=threads, seed=seed, precision=recipe["precision"])
     from headstart import models, networks, surgery, training
 
     train, validation, test = examples.load(rows, manifest, split, classes, fold)
+    train = examples.with_copies(train, copies)
+    if labels:
+        ratio, confidence = recipe["pseudo"]["ratio"], recipe["pseudo"]["confidence"]
+        train = examples.with_pseudo_labels(train, rows["test"], labels, ratio=ratio, confidence=confidence, seed=seed)
     if start:
         model = surgery.operate(models.load(start), train.inputs, **recipe["surgery"])
     else:
@@ -27,4 +32,5 @@ def main(*, rows, start, manifest, split, classes, fold, recipe, seed, threads, 
 
 if __name__ == "__main__":
     with stage(snakemake.log[0]) as terminal:
-        main(**member(snakemake), start=snakemake.input.start, terminal=terminal)
+        names = ("copies", "start", "labels")
+        main(**member(snakemake), **{name: snakemake.input[name] for name in names}, terminal=terminal)

@@ -79,7 +79,6 @@ def test_a_rendered_dataset_needs_no_downloads():
         ),
         ("downloads/a(b", {}, "downloads: got 'a(b', expected text like"),
         ("downloads/vgg16/x.h5", {"sources": [], "sha256": "0" * 32}, "(64 small hexadecimal digits)"),
-        ("recipes/head/augmentation", {"rotation": 5}, "expected none: augmentation means nothing to kind head"),
         ("recipes/tuned/network", {"dense": [4]}, "expected none: head, from which it starts, brings the head"),
         (
             "recipes/head/schedules/fast/warmup",
@@ -112,12 +111,40 @@ def test_a_rendered_dataset_needs_no_downloads():
         ("recipes/head/surgery/dropout", 0, "expected none: it is done on what a recipe starts from"),
         ("recipes/tuned/surgery/dropout", 0, "expected none: surgery means nothing to kind fine-tune"),
         ("recipes/head/surgery/dropout", 1, "recipes.head.surgery.dropout: got 1, expected less than 1"),
-        ("recipes/tuned/vary", "fold", "recipes.tuned.vary: got 'fold', expected 'seed', as head has"),
+        ("recipes/tuned/vary", "fold", "recipes.tuned.vary: got 'fold', expected 'seed', as head, its start, has"),
         ("recipes/head/vary", "driver", "recipes.head.vary: got 'driver', expected one of seed, fold"),
         ("only", "dogs", "only: got 'dogs', expected names of datasets: pets"),
         ("only", ["pets", "dogs"], "only: got 'dogs', expected names of datasets: pets"),
         ("recipes/head/network", {"dropout": [0.5, 0.5]}, "expected 1 shares: dense layers and output"),
         ("recipes/head/schedules", None, "recipes.head: the key schedules is missing"),
+        ("recipes/head/augmentation", {"flip": True}, "recipes.head.copies: got 0 and augmentation {'flip': True"),
+        ("recipes/head/copies", 5, "recipes.head.copies: got 5 and augmentation None, expected both or neither"),
+        (
+            "recipes/tuned/copies",
+            5,
+            "recipes.tuned.copies: got 5, expected none: copies means nothing to kind fine-tune",
+        ),
+        (
+            "recipes/head/pseudo",
+            {"labels": "hed"},
+            "recipes.head.pseudo.labels: got 'hed', expected a recipe that trains: tuned",
+        ),
+        (
+            "recipes/head/pseudo",
+            {"labels": "tuned"},
+            "recipes.head.pseudo.labels: got 'tuned', expected no circle: head → tuned → head",
+        ),
+        (
+            "recipes/head/pseudo",
+            {"labels": "head"},
+            "recipes.head.pseudo.labels: got 'head', expected no circle: head → head",
+        ),
+        ("recipes/head/pseudo", {"ratio": 1}, "recipes.head.pseudo: the key labels is missing"),
+        (
+            "recipes/head/schedules/fast/recalibrate",
+            True,
+            "recalibrate: got true, expected it for digits with augmentation",
+        ),
         ("recipes/head/refine/temperature", [2], "expected none: refine means nothing to kind head"),
         ("recipes/r", {"kind": "refine", "start": "head"}, "recipes.r.refine: got nothing to try, expected more than"),
         ("recipes/r", {"kind": "refine", **NEAR}, "recipes.r.start: got None, expected a recipe that holds validation"),
@@ -167,6 +194,20 @@ def test_a_circle_of_starts_is_refused():
     changes = {"recipes/tuned/start": "other", "recipes/other": {**entry, "start": "third"}}
     text = complaint(**changes, **{"recipes/third": {**entry, "start": "tuned"}})
     assert "recipes.tuned.start: got 'other', expected no circle: tuned → other → third → tuned" in text
+
+
+def test_pseudo_labels_are_for_unlabelled_test_images():
+    head = small()["recipes"]["head"]
+    changes = {"recipes/more": {**head, "pseudo": {"labels": "head"}}, "datasets/pets/recipes": ["more"]}
+    assert "datasets.pets.recipes: got 'more', expected recipes without pseudo" in complaint(**changes)
+    tests = {"datasets/pets/images/test": [r"test/(?P<id>\d+)\.jpg"]}
+    check(small(**changes, **tests), SCHEMA)
+    labelled = {"datasets/pets/images/test": [r"test/(?P<label>cat|dog)/(?P<id>\d+)\.jpg"]}
+    assert "datasets.pets.recipes: got 'more', expected recipes without pseudo" in complaint(**changes, **labelled)
+    few = {"recipes/more/members": 3}
+    assert "recipes.more.members: got 3, expected at most 2, as many as head, its pseudo.labels" in complaint(
+        **changes, **tests, **few
+    )
 
 
 DIGITS = {"kind": "digits", "hold_out": False, "schedules": {"fast": {"epochs": 1, "batch": 2, "learning_rate": 0.1}}}

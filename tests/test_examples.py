@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from headstart import examples, hdf5, splits
+from headstart import examples, hdf5, predictions, splits
 from headstart.errors import InputError
 
 CLASSES = ["cat", "dog"]
@@ -117,3 +117,48 @@ def test_blocks_are_the_whole_in_pieces(files, size):
     assert sum((piece.ids for piece in pieces), []) == whole.ids
     np.testing.assert_array_equal(np.concatenate([piece.inputs for piece in pieces]), whole.inputs)
     np.testing.assert_array_equal(np.concatenate([piece.labels for piece in pieces]), whole.labels)
+
+
+def test_copies_come_after_the_originals_with_the_same_labels(files, tmp_path):
+    train, _, _ = loaded(files)
+    names = [f"img_{i:02d}" for i in range(12)]
+    paths = []
+    for number in (1, 2):
+        paths.append(tmp_path / f"copy-{number}.h5")
+        values = np.arange(12, dtype=np.float32)[:, None].repeat(3, 1) + 100 * number
+        hdf5.write_rows(paths[-1], names, (3,), "float32", [values], {}, terminal=io.StringIO(), title="")
+    found = examples.with_copies(train, paths)
+    numbers = np.array([int(name[-2:]) for name in train.ids])
+    assert found.inputs[:, 0].tolist() == [*numbers, *(numbers + 100), *(numbers + 200)]
+    assert found.ids == train.ids * 3
+    assert found.labels.tolist() == (numbers % 2).tolist() * 3
+    assert examples.with_copies(train, []).ids == train.ids
+
+
+def pseudo(files, tmp_path, **changes):
+    train, _, test = loaded(files)
+    rows = np.array([[0.95, 0.05], [0.6, 0.4], [0.02, 0.98], [0.08, 0.92]], np.float32)
+    predictions.write(tmp_path / "p.h5", {"test": predictions.Part(test.ids, rows, None)}, CLASSES)
+    settings = {"ratio": 1, "confidence": 0.9, "seed": 3} | changes
+    return train, examples.with_pseudo_labels(train, files[0]["test"], tmp_path / "p.h5", **settings)
+
+
+def test_pseudo_labels_are_those_of_sure_predictions(files, tmp_path):
+    train, found = pseudo(files, tmp_path)
+    assert found.ids == [*train.ids, "img_12", "img_14", "img_15"]
+    assert found.labels.tolist() == [*train.labels, 0, 1, 1]
+    assert found.labels.dtype == np.int32
+    assert found.inputs[8:, 0].tolist() == [12, 14, 15]
+    np.testing.assert_array_equal(found.inputs[:8], train.inputs)
+
+
+def test_pseudo_labels_are_no_more_than_the_ratio_and_follow_the_seed(files, tmp_path):
+    drawn = {tuple(pseudo(files, tmp_path, ratio=0.25, seed=seed)[1].ids[8:]) for seed in range(9)}
+    assert all(len(ids) == 2 for ids in drawn)
+    assert len(drawn) > 1
+    assert pseudo(files, tmp_path, ratio=0.25)[1].ids == pseudo(files, tmp_path, ratio=0.25)[1].ids
+
+
+def test_no_sure_prediction_is_bad_input(files, tmp_path):
+    with pytest.raises(InputError, match="no test image is predicted with confidence 0.99 or more; lower it"):
+        pseudo(files, tmp_path, confidence=0.99)

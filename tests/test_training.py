@@ -23,6 +23,7 @@ SCHEDULE = {
     "decay": "constant",
     "weight_decay": 0,
     "steps": None,
+    "recalibrate": False,
 }
 MEMBER = """
 import sys
@@ -39,7 +40,7 @@ model = networks.classifier((12, 12, 1), 3, blocks=[[4, 4]], dense=[8], batch_no
                             normalisation=(128., 5000.))
 training.train_member(model, examples(40), examples(10), iter([examples(5)]), classes=list("abc"),
     schedule={"epochs": 2, "batch": 16, "learning_rate": .01, "warmup": 1, "decay": "cosine", "weight_decay": .01,
-              "steps": None},
+              "steps": None, "recalibrate": True},
     seed=7, outputs={name: f"{sys.argv[1]}/{name}" for name in ("history", "predictions", "model")},
     terminal=None, title="",
     transform=partial(augmentation.augment, rotation=10, channel_shift=5))
@@ -206,6 +207,50 @@ def test_frozen_layers_do_not_change():
     for weight, old in zip(frozen.get_weights(), before, strict=True):
         np.testing.assert_array_equal(weight, old)
     assert np.abs(model.layers[-1].get_weights()[0] - last).max() > 0
+
+
+def normalised(seed=0):
+    """A model with batch normalisation after a convolution and after a dense layer, and images for it."""
+    keras.utils.set_random_seed(seed)
+    model = networks.classifier((8, 8, 1), 3, blocks=[[4]], dense=[8], batch_norm=True, dropout=0.5)
+    return model, np.random.default_rng(seed).integers(0, 256, (600, 8, 8, 1), np.uint8)
+
+
+def test_recalibrated_batch_norm_has_the_mean_and_variance_of_the_images():
+    model, images = normalised()
+    training.recalibrate(model, images)
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            seen = keras.Model(model.inputs, layer.input).predict(images.astype(np.float32), verbose=0)
+            axes = tuple(range(seen.ndim - 1))
+            np.testing.assert_allclose(layer.moving_mean, seen.mean(axes), rtol=1e-4, atol=1e-4)
+            np.testing.assert_allclose(layer.moving_variance, seen.var(axes), rtol=1e-3, atol=1e-4)
+
+
+def test_recalibration_changes_nothing_that_was_trained():
+    model, images = normalised()
+    before = [weight.numpy() for weight in model.trainable_weights]
+    training.recalibrate(model, images)
+    for old, new in zip(before, model.trainable_weights, strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
+def test_recalibration_takes_back_what_augmentation_did_to_batch_norm():
+    # Training sees pale images only; labels say which half of an image is the brighter.
+    rng = np.random.default_rng(0)
+    labels = np.arange(400) % 2
+    images = rng.integers(0, 100, (400, 8, 8, 1)) + 120 * (
+        np.arange(8)[None, :, None, None] // 4 == labels[:, None, None, None]
+    )
+    data = Examples([str(i) for i in range(400)], images.astype(np.uint8), labels.astype(np.int32))
+    keras.utils.set_random_seed(1)
+    model = networks.classifier((8, 8, 1), 2, blocks=[[4]], dense=[8], batch_norm=True, dropout=0)
+    training.fit(
+        model, data, None, schedule=SCHEDULE | {"learning_rate": 0.01}, seed=1, transform=lambda x, seed: x // 4 + 190
+    )
+    loss = model.evaluate(images, labels, verbose=0)[0]
+    training.recalibrate(model, data.inputs)
+    assert model.evaluate(images, labels, verbose=0)[0] < loss
 
 
 def test_predictions_sum_to_one_and_keep_the_order():

@@ -51,6 +51,8 @@ def test_the_run_ends_in_a_table_of_every_recipe(done):
         ("dogs-vs-cats", "neighbours"),
         ("dogs-vs-cats", "deep"),
         ("state-farm", "head"),
+        ("state-farm", "features-augmented"),
+        ("state-farm", "pseudo-labels"),
         ("state-farm", "augmented"),
     }
     assert table.loc[("mnist", "linear"), "accuracy"] > 0.9  # these digits can be told apart by a line
@@ -80,12 +82,12 @@ def test_every_recipe_ends_in_the_same_files(done):
                 probabilities = file[part]["probabilities"][:]
                 assert probabilities.shape == (len(file[part]["ids"]), len(file.attrs["classes"]))
                 np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
-    assert len(list(world.folder.glob("results/*/models/*/*/predictions.h5"))) == 15
+    assert len(list(world.folder.glob("results/*/models/*/*/predictions.h5"))) == 17
 
 
 def test_every_recipe_has_curves_that_say_how_training_went(done):
     results = done[0].folder / "results"
-    assert len(list(results.glob("*/curves/*.png"))) == 11
+    assert len(list(results.glob("*/curves/*.png"))) == 13
     frame = pd.read_csv(results / "mnist" / "curves" / "cnn-dropout.csv")
     assert list(zip(frame["member"], frame["epoch"], strict=True)) == [(1, 1), (1, 2), (2, 1), (2, 2)]
     lecture = pd.read_csv(results / "mnist" / "curves" / "linear-lecture.csv")
@@ -139,6 +141,29 @@ def test_every_image_is_predicted_by_a_member_that_has_not_seen_it(done):
     with h5py.File(folder / "ensembles" / "head-folds" / "predictions.h5") as file:
         assert sorted(file["validation/ids"].asstr()[:]) == sorted(split.index)
     assert json.loads((folder / "metrics" / "head-folds.json").read_text())["parts"]["validation"]["images"] == 40
+
+
+def test_every_augmented_copy_is_another_one_of_the_same_images(done):
+    folder = done[0].folder / "results" / "state-farm" / "features" / "block5_pool"
+    ids = hdf5.read_ids(folder / "train.h5")
+    files = [folder / "train.h5", *(folder / "features-augmented" / f"copy-{number}.h5" for number in (1, 2))]
+    original, *copies = (hdf5.read_rows(path, ids) for path in files)
+    assert not np.array_equal(copies[0], copies[1])
+    for values in copies:
+        changed = np.corrcoef(values.ravel(), original.ravel())[0, 1]
+        assert 0.3 < changed < 0.999
+    assert hdf5.read_attrs(files[1])["augmentation_seed"] != hdf5.read_attrs(files[2])["augmentation_seed"]
+
+
+def test_pseudo_labels_are_given_by_the_member_of_the_same_number(done):
+    log = done[0].folder / "results" / "logs" / "train" / "state-farm" / "pseudo-labels" / "member-1.log"
+    count, sure, images = map(
+        int, re.search(r"pseudo-labels: (\d+) of (\d+) sure ones, of (\d+)", log.read_text()).groups()
+    )
+    source = done[0].folder / "results" / "state-farm" / "models" / "head" / "member-1" / "predictions.h5"
+    given = predictions.read(source)[0]["test"].probabilities.max(axis=1)
+    assert (sure, images) == ((given >= 0.12).sum(), 10)
+    assert count == min(sure, round(0.33 * 30))
 
 
 def test_predictions_are_refined_by_what_validation_says(done):

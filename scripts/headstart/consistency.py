@@ -1,38 +1,14 @@
-"""What leads from one entry of a config to another: recipes, files, parts, schedules and starting points."""
+"""What leads from one entry of a config to another: recipes, files and parts. Recipes: `recipe_consistency`."""
 
 import re
 from pathlib import Path
 
-from headstart import cuts, datasets, recipes
+from headstart import datasets, recipes
 from headstart.addresses import is_url
+from headstart.recipe_consistency import recipe_problems
 from headstart.render import SCENES
 
 RESERVED = ("vgg16", "by-hand", "logs", "benchmarks")  # folders of our own beside those of datasets
-
-# The keys that mean something to some kinds of recipe only, and the values that say nothing.
-_UNSET = {
-    "cut": None,
-    "depth": "head",
-    "start": None,
-    "surgery": {"dropout": None, "rescale": False, "batch_norm": False},
-    "pixels": [28, 28, 1],
-    "network": {"blocks": [], "dense": [], "batch_norm": False, "dropout": 0},
-    "refine": {"neighbours": [1], "metric": "cosine", "temperature": [1]},
-    "augmentation": None,
-    "schedules": None,
-    "hold_out": True,
-    "members": 1,
-    "vary": "seed",
-    "mean": "arithmetic",
-    "precision": "float32",
-}
-# And those that do nothing for a kind.
-_IDLE = {
-    "digits": ("cut", "depth", "start", "surgery", "refine"),
-    "head": ("pixels", "depth", "augmentation", "hold_out", "refine"),
-    "fine-tune": ("pixels", "cut", "hold_out", "surgery", "refine"),
-    "refine": tuple(key for key in _UNSET if key not in ("cut", "start", "refine")),
-}
 
 
 def problems(config):
@@ -47,9 +23,8 @@ def problems(config):
     names = [name for entry in config["recipes"] for name in recipes.each({entry: config["recipes"][entry]})]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"recipes: got two that are called {name!r}, one by a schedule; expected another name for one of them"
-    for name, entry in config["recipes"].items():
-        yield from _start_problems(f"recipes.{name}", name, config["recipes"])
-        yield from _recipe_problems(f"recipes.{name}", entry, config)
+    for name in config["recipes"]:
+        yield from recipe_problems(name, config)
     for name, entry in config["datasets"].items():
         yield from _dataset_problems(f"datasets.{name}", name, entry, config)
     for key in ("weights", "weights_dense"):
@@ -101,6 +76,8 @@ def _dataset_problems(place, name, entry, config):
                 f"{place}.recipes: got {recipe!r}, expected recipes that hold validation images out, "
                 f"since there are no labelled test images to measure it on"
             )
+        elif known[recipe]["pseudo"] and (datasets.labelled(entry) or "test" not in datasets.parts(entry)):
+            yield f"{place}.recipes: got {recipe!r}, expected recipes without pseudo: it has no unlabelled test images"
     rendered = entry["rendered"]
     known = SCENES[rendered["scene"]].FILES if rendered else config["downloads"].get(name, {})
     where = f"that rendered.scene {rendered['scene']} draws" if rendered else f"under downloads.{name}"
@@ -126,98 +103,3 @@ def _dataset_problems(place, name, entry, config):
         yield f"{place}.submission.positive: got {form['positive']!r}, expected one of {entry['classes']}"
     if form and form["clip"] != "validation" and form["clip"][0] >= form["clip"][1]:
         yield f"{place}.submission.clip: got {form['clip']}, expected the lower limit first"
-
-
-def _start_problems(place, name, entries):
-    way = [name]
-    while (start := entries[way[-1]]["start"]) in entries:
-        way.append(start)
-        if start in way[:-1]:
-            yield f"{place}.start: got {entries[name]['start']!r}, expected no circle: {' → '.join(way)}"
-            return
-
-
-def _schedule_problems(place, schedule):
-    rate = {key: schedule[key] for key in ("epochs", "learning_rate")}
-    if schedule["steps"]:
-        idle = rate | {key: schedule[key] for key in ("warmup", "decay") if schedule[key] not in (0, "constant")}
-        for key, value in idle.items():
-            if value is not None:
-                yield f"{place}.{key}: got {value!r}, expected none beside steps"
-        return
-    for key, value in rate.items():
-        if value is None:
-            yield f"{place}.{key}: got none, expected epochs and learning_rate, or steps"
-    if schedule["epochs"] and schedule["warmup"] > schedule["epochs"]:
-        yield f"{place}.warmup: got {schedule['warmup']}, expected at most its epochs"
-
-
-def _refine_problems(place, entry, known):
-    start = entry["start"]
-    able = [key for key, other in known.items() if other is not entry and other["hold_out"]]
-    if start not in able:
-        yield f"{place}.start: got {start!r}, expected a recipe that holds validation images out: {', '.join(able)}"
-    elif known[start]["skip"] and not entry["skip"]:
-        yield _skipped(place, start, known)
-    if entry["refine"] == _UNSET["refine"]:
-        yield f"{place}.refine: got nothing to try, expected more than one number of neighbours, or temperature"
-
-
-def _skipped(place, start, known):
-    return f"{place}.start: got {start!r}, expected a recipe that runs: {start} has skip, {known[start]['skip']}"
-
-
-def _recipe_problems(place, entry, config):
-    known, start = config["recipes"], entry["start"]
-    for name, schedule in (entry["schedules"] or {}).items():
-        yield from _schedule_problems(f"{place}.schedules.{name}", schedule)
-    # A config that was checked before has its cuts filled in.
-    unset = {**_UNSET, "cut": cuts.below(entry["depth"])} if entry["cut"] else _UNSET
-    for key in _IDLE[entry["kind"]]:
-        if entry[key] != unset[key]:
-            yield f"{place}.{key}: got {entry[key]!r}, expected none: {key} means nothing to kind {entry['kind']}"
-    if entry["kind"] == "refine":
-        yield from _refine_problems(place, entry, known)
-        return
-    if not entry["schedules"]:
-        yield f"{place}: the key schedules is missing"
-    if start and entry["network"] != _UNSET["network"]:
-        yield f"{place}.network: got {entry['network']}, expected none: {start}, from which it starts, brings the head"
-    if entry["kind"] == "fine-tune" and entry["augmentation"] and entry["precision"] != config["trunk"]["precision"]:
-        yield (
-            f"{place}.precision: got {entry['precision']!r}, expected trunk.precision, {config['trunk']['precision']}: "
-            f"validation reads features made with that"
-        )
-    if entry["cut"] in cuts.DENSE and config["trunk"]["size"] != 224 and not entry["skip"]:
-        yield f"{place}.cut: got {entry['cut']!r} with trunk.size {config['trunk']['size']}, expected size 224 for it"
-    layers, shares = entry["network"]["dense"], entry["network"]["dropout"]
-    if isinstance(shares, list) and len(shares) != len(layers) + 1:
-        yield f"{place}.network.dropout: got {shares}, expected {len(layers) + 1} shares: dense layers and output"
-    if entry["vary"] == "fold" and not entry["hold_out"]:
-        yield f"{place}.vary: got 'fold', expected seed: hold_out is false, so no member validates on any fold"
-    if entry["surgery"]["rescale"] and entry["surgery"]["dropout"] is None:
-        yield f"{place}.surgery.rescale: got true, expected dropout beside it, whose change it goes with"
-    if start is None:
-        if entry["surgery"] != _UNSET["surgery"]:
-            yield f"{place}.surgery: got {entry['surgery']}, expected none: it is done on what a recipe starts from"
-        return
-    cut = cuts.END if entry["kind"] == "fine-tune" else entry["cut"] or cuts.END
-    heads = [
-        key
-        for key, other in known.items()
-        if other["kind"] == "head" and (other["cut"] or cuts.END) == cut and other is not entry
-    ]
-    if start not in heads:
-        yield f"{place}.start: got {start!r}, expected a head on {cut}: {', '.join(heads) or 'there is none'}"
-    elif known[start]["skip"] and not entry["skip"]:
-        yield _skipped(place, start, known)
-    elif known[start]["vary"] != entry["vary"]:
-        yield (
-            f"{place}.vary: got {entry['vary']!r}, expected {known[start]['vary']!r}, as {start} has: else a member "
-            f"validates on images that its start was trained on"
-        )
-    elif known[start]["members"] < entry["members"]:
-        yield (
-            f"{place}.members: got {entry['members']}, expected at most {known[start]['members']}, "
-            f"as many as {start}, from which it starts, has"
-        )

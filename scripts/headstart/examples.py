@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from headstart import hdf5, manifests, splits
+from headstart import hdf5, manifests, predictions, splits
 from headstart.errors import InputError
 
 
@@ -37,6 +37,35 @@ def load(rows, manifest, split, classes, fold, train=None):
         _examples(train or rows["train"], images[~published & ~held_out], classes),
         _examples(rows["train"], images[held_out], classes) if fold is not None else None,
         blocks(rows["test"], images[published], classes) if "test" in rows else None,
+    )
+
+
+def with_copies(train, copies):
+    """Return the training examples and, after them, those of the same images in further HDF5 files."""
+    inputs = [train.inputs, *(hdf5.read_rows(path, train.ids) for path in copies)]
+    times = len(inputs)
+    return Examples(train.ids * times, np.concatenate(inputs), np.tile(train.labels, times))
+
+
+def with_pseudo_labels(train, rows, source, *, ratio, confidence, seed):
+    """Return the training examples and, after them, unlabelled images with the labels that a model gives them.
+
+    ``rows`` is the HDF5 file of the test part, ``source`` the model's predictions. Of the images whose likeliest class
+    has a probability of ``confidence`` or more, ``ratio`` times as many as there are training examples are drawn, or
+    all of them where there are fewer (Lee, Pseudo-Label, ICML 2013 workshop). Raises `InputError` where there is none.
+    """
+    test = predictions.read(source)[0]["test"]
+    sure = np.flatnonzero(test.probabilities.max(axis=1) >= confidence)
+    if not len(sure):
+        raise InputError(f"{source}: no test image is predicted with confidence {confidence} or more; lower it")
+    count = min(len(sure), round(ratio * len(train.labels)))
+    chosen = np.sort(np.random.default_rng(seed).choice(sure, count, replace=False))
+    print(f"pseudo-labels: {count} of {len(sure)} sure ones, of {len(test.ids)} test images")
+    ids = [test.ids[i] for i in chosen]
+    return Examples(
+        train.ids + ids,
+        np.concatenate([train.inputs, hdf5.read_rows(rows, ids)]),
+        np.concatenate([train.labels, test.probabilities[chosen].argmax(axis=1).astype(np.int32)]),
     )
 
 

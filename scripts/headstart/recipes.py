@@ -2,7 +2,7 @@
 
 OWN = "fast"  # the schedule that the entry's own name stands for
 # What a recipe says of training one member, and what a training stage therefore gets.
-TRAINING = ("augmentation", "cut", "depth", "network", "pixels", "precision", "schedule", "start", "surgery")
+TRAINING = ("augmentation", "cut", "depth", "network", "pixels", "precision", "pseudo", "schedule", "start", "surgery")
 
 
 def each(recipes):

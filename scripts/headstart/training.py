@@ -12,6 +12,7 @@ from headstart.files import atomic
 from headstart.recipes import epochs
 
 BATCH = 256  # images predicted at a time
+MEASURED = 10_000  # images that batch normalisation is measured on
 
 
 class Batches:
@@ -107,6 +108,27 @@ def fit(model, train, validation, *, schedule, seed, transform=None, terminal=No
     return pd.DataFrame(history)
 
 
+def recalibrate(model, inputs):
+    """Set mean and variance of all batch normalisation in ``model``, in place, to those over ``inputs``, images × ….
+
+    Training leaves a running mean over its last batches, and of augmented images; prediction is of images as they are.
+    Layer after layer, over all places of all images (precise batch norm: Wu & Johnson, arXiv:2105.07576, section 3).
+    """
+    for layer in model.layers:
+        if not isinstance(layer, keras.layers.BatchNormalization):
+            continue
+        below, count, total, squares = keras.Model(model.inputs, layer.input), 0, 0, 0
+        for start in range(0, len(inputs), BATCH):
+            values = below.predict_on_batch(inputs[start : start + BATCH].astype(np.float32)).astype(np.float64)
+            axes = tuple(range(values.ndim - 1))
+            count += values.size // values.shape[-1]
+            total = total + values.sum(axes)
+            squares = squares + (values**2).sum(axes)
+        mean = total / count
+        layer.moving_mean.assign(mean)
+        layer.moving_variance.assign(np.maximum(squares / count - mean**2, 0))
+
+
 def predict(model, blocks):
     """Return a `predictions.Part` for `Examples` that come in blocks; rows of probabilities sum to 1."""
     ids, probabilities, labels = [], [], []
@@ -130,6 +152,8 @@ def train_member(model, train, validation, test, *, classes, schedule, seed, out
     history = fit(
         model, train, validation, schedule=schedule, seed=seed, transform=transform, terminal=terminal, title=title
     )
+    if schedule["recalibrate"]:
+        recalibrate(model, train.inputs[np.sort(np.random.default_rng(seed).permutation(len(train.labels))[:MEASURED])])
     parts = {"validation": [validation] if validation else None, "test": test}
     parts = {name: predict(model, blocks) for name, blocks in parts.items() if blocks}
     with atomic(outputs["history"]) as temporary:

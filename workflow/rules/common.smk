@@ -163,6 +163,19 @@ def start(wildcards):
     return f"{MEMBER}/model.keras".format(**{**wildcards, "recipe": begin}) if begin else []
 
 
+def copies(wildcards):
+    """Inputs: the features of augmented copies of the training images, where a recipe trains on some."""
+    entry = RECIPES[wildcards.recipe]
+    folder = f"results/{wildcards.dataset}/features/{entry['cut']}/{wildcards.recipe}"
+    return [f"{folder}/copy-{number}.h5" for number in range(1, entry["copies"] + 1)]
+
+
+def labels(wildcards):
+    """Input: the predictions that give a member's pseudo-labels, those of the member of the same number, if any do."""
+    source = (RECIPES[wildcards.recipe]["pseudo"] or {}).get("labels")
+    return f"{MEMBER}/predictions.h5".format(**{**wildcards, "recipe": source}) if source else []
+
+
 def members(file):
     """Inputs: one file of each member of a recipe; what is not trained has one, as if it were averaged."""
 

@@ -55,3 +55,28 @@ rule features:
         "{wildcards.dataset}: run VGG16 to {wildcards.cut} over the {wildcards.part} images"
     script:
         "../../scripts/features.py"
+
+
+use rule features as augmented_features with:
+    input:
+        pixels=f"results/{{dataset}}/pixels/{TRUNK['size']}x{TRUNK['size']}x3/train.h5",
+        weights=weights,
+        code=sources("features"),
+    output:
+        "results/{dataset}/features/{cut}/{recipe}/copy-{number}.h5",
+    log:
+        "results/logs/features/{dataset}/{cut}/{recipe}/copy-{number}.log",
+    benchmark:
+        "results/benchmarks/features/{dataset}/{cut}/{recipe}/copy-{number}.tsv"
+    wildcard_constraints:
+        number=r"\d+",
+    params:
+        augmentation=lambda wildcards: RECIPES[wildcards.recipe]["augmentation"],
+        batch=TRUNK["batch"],
+        precision=TRUNK["precision"],
+        seed=config["seed"],
+        size=TRUNK["size"],
+        threads=config["threads"]["features"],
+        weights=weights_identity,
+    message:
+        "{wildcards.dataset}: run VGG16 to {wildcards.cut} over augmented copy {wildcards.number} for {wildcards.recipe}"

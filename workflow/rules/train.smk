@@ -39,7 +39,9 @@ rule train_digits:
 rule train_head:
     input:
         unpack(rows),
+        copies=copies,
         start=start,
+        labels=labels,
         manifest=rules.manifest.output[0],
         split=rules.split.output[0],
         code=sources("train_head"),

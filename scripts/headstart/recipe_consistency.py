@@ -1,0 +1,166 @@
+"""What does not fit together in a recipe: its keys, its schedules, and the recipes that it takes something from."""
+
+from headstart import cuts
+
+# The keys that mean something to some kinds of recipe only, and the values that say nothing.
+_UNSET = {
+    "cut": None,
+    "depth": "head",
+    "start": None,
+    "surgery": {"dropout": None, "rescale": False, "batch_norm": False},
+    "pixels": [28, 28, 1],
+    "network": {"blocks": [], "dense": [], "batch_norm": False, "dropout": 0},
+    "refine": {"neighbours": [1], "metric": "cosine", "temperature": [1]},
+    "augmentation": None,
+    "copies": 0,
+    "pseudo": None,
+    "schedules": None,
+    "hold_out": True,
+    "members": 1,
+    "vary": "seed",
+    "mean": "arithmetic",
+    "precision": "float32",
+}
+# And those that do nothing for a kind.
+_IDLE = {
+    "digits": ("cut", "depth", "start", "surgery", "copies", "pseudo", "refine"),
+    "head": ("pixels", "depth", "hold_out", "refine"),
+    "fine-tune": ("pixels", "cut", "hold_out", "surgery", "copies", "pseudo", "refine"),
+    "refine": tuple(key for key in _UNSET if key not in ("cut", "start", "refine")),
+}
+
+
+def recipe_problems(name, config):
+    """Yield, a line each, what cannot work in the recipe ``name`` of a config that keeps to the schema."""
+    place, known = f"recipes.{name}", config["recipes"]
+    entry = known[name]
+    yield from _circles(place, name, known)
+    for schedule, values in (entry["schedules"] or {}).items():
+        yield from _schedule_problems(f"{place}.schedules.{schedule}", values)
+        if values["recalibrate"] and not (entry["kind"] == "digits" and entry["augmentation"]):
+            yield f"{place}.schedules.{schedule}.recalibrate: got true, expected it for digits with augmentation alone"
+    # A config that was checked before has its cuts filled in.
+    unset = {**_UNSET, "cut": cuts.below(entry["depth"])} if entry["cut"] else _UNSET
+    for key in _IDLE[entry["kind"]]:
+        if entry[key] != unset[key]:
+            yield f"{place}.{key}: got {entry[key]!r}, expected none: {key} means nothing to kind {entry['kind']}"
+    if entry["kind"] == "refine":
+        yield from _refine_problems(place, entry, known)
+    else:
+        yield from _training_problems(place, entry, config)
+        yield from _start_problems(place, entry, known)
+        yield from _pseudo_problems(place, entry, known)
+
+
+def _circles(place, name, known):
+    """A recipe that, by what recipes take from others, comes to be made from itself."""
+
+    def ways(way):
+        entry = known[way[-1]]
+        for key, other in (("start", entry["start"]), ("pseudo.labels", (entry["pseudo"] or {}).get("labels"))):
+            if other == name:
+                yield key, [*way, other]
+            elif other in known and other not in way:
+                yield from ((key, found) for _, found in ways([*way, other]))
+
+    for key, way in ways([name]):
+        yield f"{place}.{key}: got {way[1]!r}, expected no circle: {' → '.join(way)}"
+
+
+def _schedule_problems(place, schedule):
+    rate = {key: schedule[key] for key in ("epochs", "learning_rate")}
+    if schedule["steps"]:
+        idle = rate | {key: schedule[key] for key in ("warmup", "decay") if schedule[key] not in (0, "constant")}
+        for key, value in idle.items():
+            if value is not None:
+                yield f"{place}.{key}: got {value!r}, expected none beside steps"
+        return
+    for key, value in rate.items():
+        if value is None:
+            yield f"{place}.{key}: got none, expected epochs and learning_rate, or steps"
+    if schedule["epochs"] and schedule["warmup"] > schedule["epochs"]:
+        yield f"{place}.warmup: got {schedule['warmup']}, expected at most its epochs"
+
+
+def _refine_problems(place, entry, known):
+    start = entry["start"]
+    able = [key for key, other in known.items() if other is not entry and other["hold_out"]]
+    if start not in able:
+        yield f"{place}.start: got {start!r}, expected a recipe that holds validation images out: {', '.join(able)}"
+    elif known[start]["skip"] and not entry["skip"]:
+        yield _skipped(f"{place}.start", start, known)
+    if entry["refine"] == _UNSET["refine"]:
+        yield f"{place}.refine: got nothing to try, expected more than one number of neighbours, or temperature"
+
+
+def _skipped(place, source, known):
+    return f"{place}: got {source!r}, expected a recipe that runs: {source} has skip, {known[source]['skip']}"
+
+
+def _training_problems(place, entry, config):
+    if not entry["schedules"]:
+        yield f"{place}: the key schedules is missing"
+    copies, augmentation = entry["copies"], entry["augmentation"]
+    if entry["kind"] == "head" and bool(copies) != bool(augmentation):
+        yield f"{place}.copies: got {copies} and augmentation {augmentation}, expected both or neither"
+    if entry["kind"] == "fine-tune" and entry["augmentation"] and entry["precision"] != config["trunk"]["precision"]:
+        yield (
+            f"{place}.precision: got {entry['precision']!r}, expected trunk.precision, {config['trunk']['precision']}: "
+            f"validation reads features made with that"
+        )
+    if entry["cut"] in cuts.DENSE and config["trunk"]["size"] != 224 and not entry["skip"]:
+        yield f"{place}.cut: got {entry['cut']!r} with trunk.size {config['trunk']['size']}, expected size 224 for it"
+    layers, shares = entry["network"]["dense"], entry["network"]["dropout"]
+    if isinstance(shares, list) and len(shares) != len(layers) + 1:
+        yield f"{place}.network.dropout: got {shares}, expected {len(layers) + 1} shares: dense layers and output"
+    if entry["vary"] == "fold" and not entry["hold_out"]:
+        yield f"{place}.vary: got 'fold', expected seed: hold_out is false, so no member validates on any fold"
+
+
+def _start_problems(place, entry, known):
+    start = entry["start"]
+    if start and entry["network"] != _UNSET["network"]:
+        yield f"{place}.network: got {entry['network']}, expected none: {start}, from which it starts, brings the head"
+    if entry["surgery"]["rescale"] and entry["surgery"]["dropout"] is None:
+        yield f"{place}.surgery.rescale: got true, expected dropout beside it, whose change it goes with"
+    if start is None:
+        if entry["surgery"] != _UNSET["surgery"]:
+            yield f"{place}.surgery: got {entry['surgery']}, expected none: it is done on what a recipe starts from"
+        return
+    cut = cuts.END if entry["kind"] == "fine-tune" else entry["cut"] or cuts.END
+    heads = [
+        key
+        for key, other in known.items()
+        if other["kind"] == "head" and (other["cut"] or cuts.END) == cut and other is not entry
+    ]
+    if start not in heads:
+        yield f"{place}.start: got {start!r}, expected a head on {cut}: {', '.join(heads) or 'there is none'}"
+    else:
+        yield from _member_problems(place, "start", start, entry, known)
+
+
+def _pseudo_problems(place, entry, known):
+    source = (entry["pseudo"] or {}).get("labels")
+    able = [key for key, other in known.items() if other["schedules"] and other["hold_out"] and other is not entry]
+    if source is None:
+        return
+    if source not in able:
+        yield f"{place}.pseudo.labels: got {source!r}, expected a recipe that trains: {', '.join(able)}"
+    else:
+        yield from _member_problems(place, "pseudo.labels", source, entry, known)
+
+
+def _member_problems(place, key, source, entry, known):
+    """What is wrong with taking something, under ``key``, from each member of the recipe ``source``."""
+    if known[source]["skip"] and not entry["skip"]:
+        yield _skipped(f"{place}.{key}", source, known)
+    elif known[source]["vary"] != entry["vary"]:
+        yield (
+            f"{place}.vary: got {entry['vary']!r}, expected {known[source]['vary']!r}, as {source}, its {key}, has: "
+            f"else a member validates on images that were trained on before"
+        )
+    elif known[source]["members"] < entry["members"]:
+        yield (
+            f"{place}.members: got {entry['members']}, expected at most {known[source]['members']}, "
+            f"as many as {source}, its {key}, has"
+        )
