@@ -7,10 +7,12 @@ from headstart.runtime import seed_of
 from headstart.stage import stage
 
 
-def main(*, manifest, target, dataset, folds, seed):
+def main(*, manifest, target, dataset, folds, grouped, seed):
     """Write the split of ``manifest`` to ``target``; see `splits.split`."""
     try:
-        split = splits.split(manifests.read(manifest), folds=folds, seed=seed_of(seed, dataset, "split"))
+        split = splits.split(
+            manifests.read(manifest), folds=folds, grouped=grouped, seed=seed_of(seed, dataset, "split")
+        )
     except InputError as error:
         raise InputError(f"datasets.{dataset}: {error}") from error
     with atomic(target) as temporary:
@@ -25,5 +27,6 @@ if __name__ == "__main__":
             target=snakemake.output[0],
             dataset=snakemake.wildcards.dataset,
             folds=snakemake.params.folds,
+            grouped=snakemake.params.grouped,
             seed=snakemake.params.seed,
         )

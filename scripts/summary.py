@@ -5,10 +5,11 @@ from headstart.files import atomic
 from headstart.stage import stage
 
 
-def main(*, metrics, csv, html, lecture, off):
+def main(*, metrics, audits, csv, html, lecture, off):
     """Write the results table to ``csv`` and ``html``; see `summary.table`."""
     with atomic(csv) as temporary:
-        summary.table(metrics, lecture, off).to_csv(temporary, index=False, float_format="%.4f", lineterminator="\n")
+        table = summary.table(metrics, lecture, off, audits)
+        table.to_csv(temporary, index=False, float_format="%.4f", lineterminator="\n")
     with atomic(html) as temporary:
         temporary.write_text(summary.html(csv), encoding="utf-8")
 
@@ -17,6 +18,7 @@ if __name__ == "__main__":
     with stage(snakemake.log[0]):
         main(
             metrics=snakemake.input.metrics,
+            audits=snakemake.input.audits,
             csv=snakemake.output.csv,
             html=snakemake.output.html,
             lecture=snakemake.params.lecture,

@@ -34,7 +34,7 @@ WRONG = [
     ),
     ("recipes/head/network/droput", 0.5, "unknown key recipes.head.network.droput; did you mean dropout?"),
     ("datasets/pets/images/trian", [], "unknown key datasets.pets.images.trian; did you mean train?"),
-    ("datasets/pets/zzz", 1, "unknown key datasets.pets.zzz; expected one of classes, files,"),
+    ("datasets/pets/zzz", 1, "unknown key datasets.pets.zzz; expected one of audit, classes, files,"),
     ("seed", MISSING, "top level: the key seed is missing"),
     ("recipes/head/kind", MISSING, "recipes.head: the key kind is missing"),
     ("seed", -1, "seed: got -1, expected 0 or more"),

@@ -145,6 +145,21 @@ def test_a_rendered_dataset_needs_no_downloads():
             True,
             "recalibrate: got true, expected it for digits with augmentation",
         ),
+        (
+            "recipes/head/split",
+            "random",
+            "recipes.tuned.split: got 'grouped', expected 'random', as head, its start, has",
+        ),
+        (
+            "datasets/pets/audit",
+            {"grouped": "head", "random": "hed"},
+            "datasets.pets.audit.random: got 'hed', expected names of recipes: head, tuned",
+        ),
+        (
+            "datasets/pets/audit",
+            {"grouped": "head", "random": "tuned"},
+            "datasets.pets.audit.random: got 'tuned', expected a recipe with split random",
+        ),
         ("recipes/head/refine/temperature", [2], "expected none: refine means nothing to kind head"),
         ("recipes/r", {"kind": "refine", "start": "head"}, "recipes.r.refine: got nothing to try, expected more than"),
         ("recipes/r", {"kind": "refine", **NEAR}, "recipes.r.start: got None, expected a recipe that holds validation"),
@@ -194,6 +209,20 @@ def test_a_circle_of_starts_is_refused():
     changes = {"recipes/tuned/start": "other", "recipes/other": {**entry, "start": "third"}}
     text = complaint(**changes, **{"recipes/third": {**entry, "start": "tuned"}})
     assert "recipes.tuned.start: got 'other', expected no circle: tuned → other → third → tuned" in text
+
+
+def test_an_audit_compares_recipes_that_differ_in_their_split_alone():
+    head = small()["recipes"]["head"]
+    changes = {
+        "recipes/known": {**head, "split": "random"},
+        "datasets/pets/recipes": ["head", "known"],
+        "datasets/pets/audit": {"grouped": "head", "random": "known"},
+    }
+    assert "datasets.pets.audit: got {'grouped': 'head', 'random': 'known'}, expected none" in complaint(**changes)
+    groups = {"datasets/pets/table": {"file": "pets.zip", "id": "id", "group": "owner"}}
+    check(small(**changes, **groups), SCHEMA)
+    more = {"recipes/known/members": 3}
+    assert "datasets.pets.audit: got head and known, which differ in members" in complaint(**changes, **groups, **more)
 
 
 def test_pseudo_labels_are_for_unlabelled_test_images():

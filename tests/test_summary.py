@@ -78,6 +78,14 @@ def test_a_recipe_that_is_off_has_a_row_with_the_reason(metrics):
     assert table.iloc[1][["images", "accuracy"]].isna().all()
 
 
+def test_an_audit_is_a_note_of_the_recipe_that_it_is_of(metrics, tmp_path):
+    audit = {"dataset": "pets", "recipe": "head", "sentence": "Drivers are known again."}
+    (tmp_path / "audit.json").write_text(json.dumps(audit))
+    files = [metrics("head", {"validation": 0.9}, "drawn"), metrics("other", {"validation": 0.9})]
+    table = summary.table(files, [], [], [tmp_path / "audit.json"])
+    assert table["note"].tolist() == ["drawn; Drivers are known again.", ""]
+
+
 def test_a_table_of_nothing_has_its_columns():
     assert list(summary.table([], [], []).columns) == summary.COLUMNS
 

@@ -51,6 +51,7 @@ def test_the_run_ends_in_a_table_of_every_recipe(done):
         ("dogs-vs-cats", "neighbours"),
         ("dogs-vs-cats", "deep"),
         ("state-farm", "head"),
+        ("state-farm", "head-known"),
         ("state-farm", "features-augmented"),
         ("state-farm", "pseudo-labels"),
         ("state-farm", "augmented"),
@@ -82,12 +83,12 @@ def test_every_recipe_ends_in_the_same_files(done):
                 probabilities = file[part]["probabilities"][:]
                 assert probabilities.shape == (len(file[part]["ids"]), len(file.attrs["classes"]))
                 np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
-    assert len(list(world.folder.glob("results/*/models/*/*/predictions.h5"))) == 17
+    assert len(list(world.folder.glob("results/*/models/*/*/predictions.h5"))) == 19
 
 
 def test_every_recipe_has_curves_that_say_how_training_went(done):
     results = done[0].folder / "results"
-    assert len(list(results.glob("*/curves/*.png"))) == 13
+    assert len(list(results.glob("*/curves/*.png"))) == 14
     frame = pd.read_csv(results / "mnist" / "curves" / "cnn-dropout.csv")
     assert list(zip(frame["member"], frame["epoch"], strict=True)) == [(1, 1), (1, 2), (2, 1), (2, 2)]
     lecture = pd.read_csv(results / "mnist" / "curves" / "linear-lecture.csv")
@@ -141,6 +142,21 @@ def test_every_image_is_predicted_by_a_member_that_has_not_seen_it(done):
     with h5py.File(folder / "ensembles" / "head-folds" / "predictions.h5") as file:
         assert sorted(file["validation/ids"].asstr()[:]) == sorted(split.index)
     assert json.loads((folder / "metrics" / "head-folds.json").read_text())["parts"]["validation"]["images"] == 40
+
+
+def test_the_audit_sets_a_random_split_beside_the_grouped_one(done):
+    results = done[0].folder / "results"
+    found = json.loads((results / "state-farm" / "audit.json").read_text())
+    for name, recipe, file in (("grouped", "head", "split.csv"), ("random", "head-known", "split-random.csv")):
+        metrics = json.loads((results / "state-farm" / "metrics" / f"{recipe}.json").read_text())
+        assert found[name]["accuracy"] == metrics["parts"]["validation"]["accuracy"]
+        split = pd.read_csv(results / "state-farm" / file).merge(
+            pd.read_csv(results / "state-farm" / "manifest.csv"), on="id"
+        )
+        sides = split[split["fold"].notna()].groupby("group")["fold"].nunique()
+        assert (sides == 1).all() if name == "grouped" else (sides > 1).all()
+    table = pd.read_csv(results / "summary.csv").set_index(["dataset", "recipe"])
+    assert found["sentence"] in table.loc[("state-farm", "head"), "note"]
 
 
 def test_every_augmented_copy_is_another_one_of_the_same_images(done):

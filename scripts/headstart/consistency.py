@@ -96,6 +96,7 @@ def _dataset_problems(place, name, entry, config):
         yield f"{place}.table.file: got {table['file']!r}, expected a file in the folder {entry['folder']}"
     if table and not entry["folder"] and table["file"] not in entry["files"]:
         yield f"{place}.table.file: got {entry['table']['file']!r}, expected one of files: {', '.join(entry['files'])}"
+    yield from _audit_problems(f"{place}.audit", entry, config["recipes"])
     form = entry["submission"]
     if form and form["id"] in ("label", *entry["classes"]):
         yield f"{place}.submission.id: got {form['id']!r}, expected a name that no other column has"
@@ -103,3 +104,19 @@ def _dataset_problems(place, name, entry, config):
         yield f"{place}.submission.positive: got {form['positive']!r}, expected one of {entry['classes']}"
     if form and form["clip"] != "validation" and form["clip"][0] >= form["clip"][1]:
         yield f"{place}.submission.clip: got {form['clip']}, expected the lower limit first"
+
+
+def _audit_problems(place, entry, known):
+    for split, name in (entry["audit"] or {}).items():
+        if name not in known:
+            yield f"{place}.{split}: got {name!r}, expected names of recipes: {', '.join(known)}"
+        elif known[name]["split"] != split:
+            yield f"{place}.{split}: got {name!r}, expected a recipe with split {split}"
+    names = list((entry["audit"] or {}).values())
+    if names and set(names) <= known.keys():
+        one, other = ({**known[name], "split": None} for name in names)
+        for key in one:
+            if one[key] != other[key]:
+                yield f"{place}: got {' and '.join(names)}, which differ in {key}, expected a difference in split alone"
+    if entry["audit"] and not (entry["table"] and entry["table"]["group"]):
+        yield f"{place}: got {entry['audit']}, expected none: the dataset has no groups (table.group)"

@@ -18,6 +18,7 @@ _UNSET = {
     "hold_out": True,
     "members": 1,
     "vary": "seed",
+    "split": "grouped",
     "mean": "arithmetic",
     "precision": "float32",
 }
@@ -157,6 +158,11 @@ def _member_problems(place, key, source, entry, known):
     elif known[source]["vary"] != entry["vary"]:
         yield (
             f"{place}.vary: got {entry['vary']!r}, expected {known[source]['vary']!r}, as {source}, its {key}, has: "
+            f"else a member validates on images that were trained on before"
+        )
+    elif known[source]["split"] != entry["split"]:
+        yield (
+            f"{place}.split: got {entry['split']!r}, expected {known[source]['split']!r}, as {source}, its {key}, has: "
             f"else a member validates on images that were trained on before"
         )
     elif known[source]["members"] < entry["members"]:

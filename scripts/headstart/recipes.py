@@ -20,6 +20,13 @@ def each(recipes):
     return found
 
 
+def split(recipes, name):
+    """Return the split, grouped or random, that a recipe goes by: its own, or that of what it refines."""
+    while recipes[name]["kind"] == "refine":
+        name = recipes[name]["start"]
+    return recipes[name]["split"]
+
+
 def fold(recipe, member, folds):
     """Return the fold, of ``folds``, that a member (1, 2, …) validates on, or None where it trains on all images."""
     if not recipe["hold_out"]:

@@ -19,15 +19,16 @@ def read(path):
     )
 
 
-def split(manifest, *, folds, seed):
+def split(manifest, *, folds, seed, grouped=True):
     """Return id, part and fold for every usable image of a manifest.
 
     Folds are stratified by label (scikit-learn's StratifiedKFold) and, where the manifest names groups, never divide a
-    group (StratifiedGroupKFold). Raises `InputError` where there are fewer groups, or images of a class, than folds.
+    group (StratifiedGroupKFold), unless ``grouped`` is false. Raises `InputError` where there are fewer groups, or
+    images of a class, than folds.
     """
     train, test = usable(manifest, "train"), usable(manifest, "test")
     groups, sizes = train["group"], train["label"].value_counts()
-    if (groups != "").any():
+    if grouped and (groups != "").any():
         if (groups == "").any():
             raise InputError(f"image {train.loc[groups == '', 'id'].iloc[0]!r} has no group though others do; name it")
         if groups.nunique() < folds:

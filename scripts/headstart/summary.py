@@ -23,14 +23,15 @@ th:nth-child(-n+3), td:nth-child(-n+3) { text-align: left; }
 """
 
 
-def table(metrics, lecture, off):
+def table(metrics, lecture, off, audits=()):
     """Return the results table, a row for each recipe and dataset.
 
     ``metrics`` lists paths of metrics files. ``lecture`` lists (dataset, recipe, figures) of what the lecture reports:
     the accuracy of a single member, of the ensemble, or both. A single member is an ensemble of one. ``off`` lists
-    (dataset, recipe, reason) of recipes that are turned off. A row reports the test part where its labels are known,
-    else validation.
+    (dataset, recipe, reason) of recipes that are turned off; ``audits`` lists paths of audits, whose sentences become
+    notes. A row reports the test part where its labels are known, else validation.
     """
+    said = {(found["dataset"], found["recipe"]): found["sentence"] for found in map(_read_audit, audits)}
     figures, rows = {(dataset, recipe): figure for dataset, recipe, figure in lecture}, []
     for path in metrics:
         found = _read(path)
@@ -49,7 +50,7 @@ def table(metrics, lecture, off):
                 "high": numbers["accuracy_95"][1],
                 "member_accuracy": sum(members) / len(members),
                 "log_loss": numbers["log_loss"],
-                "note": found["note"],
+                "note": "; ".join(filter(None, [found["note"], said.get((found["dataset"], found["recipe"]))])),
             }
         )
     rows += [{"dataset": dataset, "recipe": recipe, "note": f"off: {reason}"} for dataset, recipe, reason in off]
@@ -62,12 +63,16 @@ def table(metrics, lecture, off):
     )
 
 
-def _read(path):
+def _read(path, keys=("dataset", "recipe", "parts", "members", "note")):
     try:
         found = json.loads(Path(path).read_text(encoding="utf-8"))
-        return {key: found[key] for key in ("dataset", "recipe", "parts", "members", "note")}
+        return {key: found[key] for key in keys}
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path}: not a whole metrics file; remove it and run again") from error
+
+
+def _read_audit(path):
+    return _read(path, keys=("dataset", "recipe", "sentence"))
 
 
 def text(csv):

@@ -71,6 +71,12 @@ def folds(wildcards):
     return DATASETS[wildcards.dataset]["split"]["folds"]
 
 
+def split(wildcards):
+    """Input: the split that a recipe trains and validates by."""
+    kind = {"grouped": "split", "random": "split-random"}[recipes.split(RECIPES, wildcards.recipe)]
+    return f"results/{wildcards.dataset}/{kind}.csv"
+
+
 def of_kind(*kinds):
     """Wildcard constraint: the recipes of some kinds."""
     return "|".join(name for name, entry in RECIPES.items() if entry["kind"] in kinds) or "(?!)"
@@ -186,6 +192,21 @@ def members(file):
         return [f"{MEMBER}/{file}".format(**wildcards, member=member) for member in range(1, count + 1)]
 
     return files
+
+
+def audits():
+    """Inputs: the audits of the datasets of which both recipes run."""
+    pairs = {name: (entry["audit"] or {}).values() for name, entry in DATASETS.items()}
+    return [
+        f"results/{name}/audit.json"
+        for name, keys in pairs.items()
+        if keys and all((name, key) in WANTED for key in keys)
+    ]
+
+
+def audited(name):
+    """Input: the metrics of one of the two recipes that an audit compares."""
+    return lambda wildcards: f"results/{wildcards.dataset}/metrics/{DATASETS[wildcards.dataset]['audit'][name]}.json"
 
 
 def lecture():

@@ -124,8 +124,24 @@ rule split:
         runtime=10,
     params:
         folds=folds,
+        grouped=True,
         seed=config["seed"],
     message:
         "{wildcards.dataset}: split"
     script:
         "../../scripts/split.py"
+
+
+use rule split as random_split with:
+    output:
+        "results/{dataset}/split-random.csv",
+    log:
+        "results/logs/split/{dataset}-random.log",
+    benchmark:
+        "results/benchmarks/split/{dataset}-random.tsv"
+    params:
+        folds=folds,
+        grouped=False,
+        seed=config["seed"],
+    message:
+        "{wildcards.dataset}: split with groups divided"

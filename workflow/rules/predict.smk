@@ -30,7 +30,7 @@ rule refine:
     input:
         unpack(near),
         predictions=unrefined,
-        split=rules.split.output[0],
+        split=split,
         code=sources("refine"),
     output:
         predictions=f"{AVERAGED}/predictions.h5",

@@ -8,7 +8,7 @@ localrules:
 rule curves:
     input:
         histories=members("history.csv"),
-        split=rules.split.output[0],
+        split=split,
         code=sources("curves"),
     output:
         csv="results/{dataset}/curves/{recipe}.csv",
@@ -31,9 +31,34 @@ rule curves:
         "../../scripts/curves.py"
 
 
+rule audit:
+    input:
+        random=audited("random"),
+        grouped=audited("grouped"),
+        features="results/{dataset}/features/block5_pool/train.h5",
+        manifest=rules.manifest.output[0],
+        code=sources("audit"),
+    output:
+        "results/{dataset}/audit.json",
+    log:
+        "results/logs/audit/{dataset}.log",
+    benchmark:
+        "results/benchmarks/audit/{dataset}.tsv"
+    conda:
+        "../envs/headstart.yaml"
+    resources:
+        mem_mb=16000,
+        runtime=60,
+    message:
+        "{wildcards.dataset}: what a random split hides"
+    script:
+        "../../scripts/audit.py"
+
+
 rule summary:
     input:
         metrics=[f"results/{dataset}/metrics/{recipe}.json" for dataset, recipe in WANTED],
+        audits=audits(),
         code=sources("summary"),
     output:
         csv="results/summary.csv",

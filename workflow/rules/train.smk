@@ -5,7 +5,7 @@ rule train_digits:
     input:
         unpack(rows),
         manifest=rules.manifest.output[0],
-        split=rules.split.output[0],
+        split=split,
         code=sources("train_digits"),
     output:
         model=f"{MEMBER}/model.keras",
@@ -43,7 +43,7 @@ rule train_head:
         start=start,
         labels=labels,
         manifest=rules.manifest.output[0],
-        split=rules.split.output[0],
+        split=split,
         code=sources("train_head"),
     output:
         model=f"{MEMBER}/model.keras",
@@ -82,7 +82,7 @@ rule fine_tune:
         weights=weights,
         start=start,
         manifest=rules.manifest.output[0],
-        split=rules.split.output[0],
+        split=split,
         code=sources("fine_tune"),
     output:
         model=f"{MEMBER}/model.keras",

@@ -1,0 +1,38 @@
+"""Set the same recipe under a random and under a grouped split side by side."""
+
+import json
+
+from headstart import audit, hdf5, manifests
+from headstart.files import atomic
+from headstart.stage import stage
+
+
+def main(*, random, grouped, features, manifest, target):
+    """Write what a random split hides to ``target`` as JSON; see `audit.kinship` and `audit.sentence`.
+
+    ``random`` and ``grouped`` are metrics files, ``features`` those of the train part (HDF5).
+    """
+    metrics = {}
+    for name, path in (("random", random), ("grouped", grouped)):
+        with open(path, encoding="utf-8") as file:
+            metrics[name] = json.load(file)
+    images = manifests.usable(manifests.read(manifest), "train")
+    share, chance = audit.kinship(hdf5.read_rows(features, images["id"]), images["group"])
+    figures = {name: found["parts"]["validation"] for name, found in metrics.items()}
+    found = {
+        "dataset": metrics["grouped"]["dataset"],
+        "recipe": metrics["grouped"]["recipe"],
+        "nearest_of_own_group": share,
+        "nearest_of_own_group_by_chance": chance,
+        **{name: {key: part[key] for key in ("images", "accuracy", "log_loss")} for name, part in figures.items()},
+        "sentence": audit.sentence(metrics["grouped"]["recipe"], **figures, share=share, chance=chance),
+    }
+    print(found["sentence"])
+    with atomic(target) as temporary:
+        temporary.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    with stage(snakemake.log[0]):
+        inputs = {name: snakemake.input[name] for name in ("random", "grouped", "features", "manifest")}
+        main(**inputs, target=snakemake.output[0])
