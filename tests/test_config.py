@@ -116,7 +116,14 @@ def test_missing_keys_get_their_defaults():
     assert config["datasets"]["pets"]["split"] == {"folds": 5}
     assert config["datasets"]["pets"]["submission"] == {"id": "id", "positive": None, "clip": "validation"}
     assert config["downloads"]["pets"]["pets.zip"]["sha256"] is None
-    assert config["recipes"]["head"]["network"] == {"blocks": [], "dense": [], "batch_norm": False, "dropout": 0}
+    assert config["recipes"]["head"]["network"] == {
+        "blocks": [],
+        "dense": [],
+        "batch_norm": False,
+        "dropout": 0,
+        "l1": 0,
+        "l2": 0,
+    }
 
 
 def test_augmentation_that_names_one_change_has_zero_for_the_others():

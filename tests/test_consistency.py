@@ -39,6 +39,23 @@ def test_a_cut_at_a_dense_layer_needs_images_of_224():
     )
 
 
+def test_the_dense_layers_train_from_a_last_layer_on_images_of_224():
+    schedules = small()["recipes"]["head"]["schedules"]
+    changes = {
+        "recipes/last": {"kind": "head", "cut": "fc2", "schedules": schedules},
+        "recipes/dense": {"kind": "fine-tune", "depth": "dense", "start": "last", "schedules": schedules},
+        "datasets/pets/recipes": ["dense"],
+    }
+    check(small(**changes), SCHEMA)
+    assert "recipes.dense.start: got 'head', expected a head on fc2: last" in complaint(
+        **changes | {"recipes/dense/start": "head"}
+    )
+    deep = {"kind": "fine-tune", "depth": "dense", "schedules": schedules}
+    assert "recipes.dense.depth: got 'dense' with trunk.size 64, expected size 224" in complaint(
+        **{"trunk/size": 64, "recipes/dense": deep, "datasets/pets/recipes": ["dense"]}
+    )
+
+
 def test_a_rendered_dataset_needs_no_downloads():
     config = small(**{"datasets/pets/files": ["train.zip"], "downloads/pets": {}})
     config["datasets"]["pets"]["rendered"] = {"scene": "pets", "train": 10, "test": 1}

@@ -7,7 +7,7 @@ import pytest
 from headstart import networks
 from headstart.errors import InputError
 
-PLAIN = {"blocks": [], "dense": [], "batch_norm": False, "dropout": 0}
+PLAIN = {"blocks": [], "dense": [], "batch_norm": False, "dropout": 0, "l1": 0, "l2": 0}
 
 
 def kinds(model):
@@ -78,3 +78,16 @@ def test_layers_that_come_before_are_first_and_train():
     model = networks.classifier((8, 8, 3), 2, **PLAIN, before=before)
     assert [layer.name for layer in model.layers[1:3]] == ["conv", "pool"]
     assert len(model.trainable_weights) == 4
+
+
+@pytest.mark.parametrize(("l1", "l2"), [(0.01, 0), (0, 0.02), (0.01, 0.02)])
+def test_regularisation_is_what_its_formula_says(l1, l2):
+    model = networks.classifier((8, 8, 1), 3, **PLAIN | {"blocks": [[2]], "dense": [4], "l1": l1, "l2": l2})
+    kernels = [layer.kernel.numpy() for layer in model.layers if hasattr(layer, "kernel")]
+    expected = sum(l1 * np.abs(kernel).sum() + l2 * (kernel**2).sum() for kernel in kernels)
+    assert len(kernels) == 3
+    assert sum(map(float, model.losses)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_without_regularisation_nothing_is_added_to_the_loss():
+    assert networks.classifier((8, 8, 1), 3, **PLAIN | {"blocks": [[2]], "dense": [4]}).losses == []

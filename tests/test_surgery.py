@@ -182,3 +182,13 @@ def test_a_copy_that_trains_leaves_the_original_alone():
     copy.train_on_batch(np.ones((8, 4)), np.zeros(8))
     for now, old in zip(model.get_weights(), before, strict=True):
         np.testing.assert_array_equal(now, old)
+
+
+def test_layers_of_the_same_name_can_be_joined():
+    parts = [layers.Dense(3, name="a"), layers.Dense(3, name="a"), layers.Dense(2, name="a")]
+    for part, width in zip(parts, (4, 3, 3), strict=True):
+        part.build((None, width))
+    joined = surgery.join((4,), parts)
+    assert [layer.name for layer in joined.layers[1:]] == ["a", "a_2", "a_3"]
+    for layer, part in zip(joined.layers[1:], parts, strict=True):
+        np.testing.assert_array_equal(layer.kernel, part.kernel)

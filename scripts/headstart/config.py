@@ -30,11 +30,11 @@ def check(config, schema):
         config["only"] = [config["only"]]
     for entry in config["datasets"].values():
         datasets.fill(entry)
-    for problem in problems(config):
-        raise InputError(f"config: {problem}")
     for entry in config["recipes"].values():
         if entry["cut"] is None:
             entry["cut"] = cuts.below(entry["depth"])
+    for problem in problems(config):
+        raise InputError(f"config: {problem}")
 
 
 def _fill(validator, properties, instance, schema):

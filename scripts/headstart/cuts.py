@@ -5,5 +5,5 @@ DENSE = ("fc1", "fc2", "predictions")  # their weights are in a file of their ow
 
 
 def below(depth):
-    """Return the layer where the frozen part ends if training begins at ``depth`` (head, block5, … block2)."""
-    return END if depth == "head" else f"block{int(depth.removeprefix('block')) - 1}_pool"
+    """Return the layer where the frozen part ends if training begins at ``depth`` (head, dense, block5, … block2)."""
+    return END if depth in ("head", "dense") else f"block{int(depth.removeprefix('block')) - 1}_pool"

@@ -6,15 +6,16 @@ from keras import layers
 from headstart.errors import InputError
 
 
-def classifier(shape, classes, *, blocks, dense, batch_norm, dropout, normalisation=None, before=()):
+def classifier(shape, classes, *, blocks, dense, batch_norm, dropout, l1=0, l2=0, normalisation=None, before=()):
     """Return a classifier from inputs of ``shape`` to the probabilities of ``classes`` classes.
 
     ``blocks`` lists blocks of 3 × 3 convolutions by their filters, each block closed by 2 × 2 max pooling; ``dense``
     lists the sizes of the hidden dense layers. All have ReLUs. ``batch_norm`` True puts batch normalisation after each
     of them, and after flattening where there are blocks, as in the lecture; "blocks" puts it after dense layers and
     after each block's pooling, which leaves a quarter of the activations. ``dropout`` is the share of activations
-    dropped before the output, or a list of shares: before each dense layer, the output last. ``normalisation`` is the
-    (mean, variance) that inputs are brought to 0 and 1 with; ``before`` are layers that come first, those of a trunk
+    dropped before the output, or a list of shares: before each dense layer, the output last. ``l1`` and ``l2`` times
+    the sums of absolute and squared weights of all kernels are added to the loss. ``normalisation`` is the (mean,
+    variance) that inputs are brought to 0 and 1 with; ``before`` are layers that come first, those of a trunk
     above its cut. Raises `InputError` where the inputs are too small for the blocks.
     """
 
@@ -22,6 +23,7 @@ def classifier(shape, classes, *, blocks, dense, batch_norm, dropout, normalisat
         # Keras's momentum of .99 needs some 500 steps before inference is right: more than small data has.
         return layers.BatchNormalization(momentum=0.9)(x)
 
+    weighed = {"kernel_regularizer": keras.regularizers.L1L2(l1, l2)} if l1 or l2 else {}
     inputs = x = keras.Input(shape)
     if normalisation is not None:
         mean, variance = normalisation
@@ -31,7 +33,7 @@ def classifier(shape, classes, *, blocks, dense, batch_norm, dropout, normalisat
     try:
         for block in blocks:
             for filters in block:
-                x = layers.Conv2D(filters, 3, activation="relu")(x)
+                x = layers.Conv2D(filters, 3, activation="relu", **weighed)(x)
                 if batch_norm is True:
                     x = normalised(x)
             x = layers.MaxPooling2D()(x)
@@ -45,9 +47,9 @@ def classifier(shape, classes, *, blocks, dense, batch_norm, dropout, normalisat
     shares = dropout if isinstance(dropout, list) else [0] * len(dense) + [dropout]
     for units, share in zip(dense, shares[:-1], strict=True):
         x = layers.Dropout(share)(x) if share else x
-        x = layers.Dense(units, activation="relu")(x)
+        x = layers.Dense(units, activation="relu", **weighed)(x)
         if batch_norm:
             x = normalised(x)
     x = layers.Dropout(shares[-1])(x) if shares[-1] else x
     # The softmax stays in float32: probabilities in bfloat16 have three digits.
-    return keras.Model(inputs, layers.Dense(classes, activation="softmax", dtype="float32")(x))
+    return keras.Model(inputs, layers.Dense(classes, activation="softmax", dtype="float32", **weighed)(x))

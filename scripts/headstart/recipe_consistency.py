@@ -4,12 +4,12 @@ from headstart import cuts
 
 # The keys that mean something to some kinds of recipe only, and the values that say nothing.
 _UNSET = {
-    "cut": None,
+    "cut": cuts.END,
     "depth": "head",
     "start": None,
     "surgery": {"dropout": None, "rescale": False, "batch_norm": False},
     "pixels": [28, 28, 1],
-    "network": {"blocks": [], "dense": [], "batch_norm": False, "dropout": 0},
+    "network": {"blocks": [], "dense": [], "batch_norm": False, "l1": 0, "l2": 0, "dropout": 0},
     "refine": {"neighbours": [1], "metric": "cosine", "temperature": [1]},
     "augmentation": None,
     "copies": 0,
@@ -40,8 +40,7 @@ def recipe_problems(name, config):
         yield from _schedule_problems(f"{place}.schedules.{schedule}", values)
         if values["recalibrate"] and not (entry["kind"] == "digits" and entry["augmentation"]):
             yield f"{place}.schedules.{schedule}.recalibrate: got true, expected it for digits with augmentation alone"
-    # A config that was checked before has its cuts filled in.
-    unset = {**_UNSET, "cut": cuts.below(entry["depth"])} if entry["cut"] else _UNSET
+    unset = {**_UNSET, "cut": cuts.below(entry["depth"])}
     for key in _IDLE[entry["kind"]]:
         if entry[key] != unset[key]:
             yield f"{place}.{key}: got {entry[key]!r}, expected none: {key} means nothing to kind {entry['kind']}"
@@ -109,8 +108,10 @@ def _training_problems(place, entry, config):
             f"{place}.precision: got {entry['precision']!r}, expected trunk.precision, {config['trunk']['precision']}: "
             f"validation reads features made with that"
         )
-    if entry["cut"] in cuts.DENSE and config["trunk"]["size"] != 224 and not entry["skip"]:
-        yield f"{place}.cut: got {entry['cut']!r} with trunk.size {config['trunk']['size']}, expected size 224 for it"
+    for key in ("cut", "depth"):
+        if entry[key] in (*cuts.DENSE, "dense") and config["trunk"]["size"] != 224 and not entry["skip"]:
+            size = config["trunk"]["size"]
+            yield f"{place}.{key}: got {entry[key]!r} with trunk.size {size}, expected size 224 for it"
     layers, shares = entry["network"]["dense"], entry["network"]["dropout"]
     if isinstance(shares, list) and len(shares) != len(layers) + 1:
         yield f"{place}.network.dropout: got {shares}, expected {len(layers) + 1} shares: dense layers and output"
@@ -128,11 +129,9 @@ def _start_problems(place, entry, known):
         if entry["surgery"] != _UNSET["surgery"]:
             yield f"{place}.surgery: got {entry['surgery']}, expected none: it is done on what a recipe starts from"
         return
-    cut = cuts.END if entry["kind"] == "fine-tune" else entry["cut"] or cuts.END
+    cut = {"fine-tune": "fc2" if entry["depth"] == "dense" else cuts.END}.get(entry["kind"], entry["cut"])
     heads = [
-        key
-        for key, other in known.items()
-        if other["kind"] == "head" and (other["cut"] or cuts.END) == cut and other is not entry
+        key for key, other in known.items() if other["kind"] == "head" and other["cut"] == cut and other is not entry
     ]
     if start not in heads:
         yield f"{place}.start: got {start!r}, expected a head on {cut}: {', '.join(heads) or 'there is none'}"

@@ -29,10 +29,16 @@ def chain(model):
 
 
 def join(shape, parts):
-    """Return one model, for inputs of ``shape``, of copies of the layers in ``parts``, weights included."""
+    """Return one model, for inputs of ``shape``, of copies of the layers in ``parts``, weights included.
+
+    A layer whose name is taken by one before it gets a number behind it.
+    """
     inputs = x = keras.Input(shape)
+    names = []
     for part in parts:
-        layer = type(part).from_config(part.get_config())
+        names.append(part.name)
+        name = part.name if names.count(part.name) == 1 else f"{part.name}_{names.count(part.name)}"
+        layer = type(part).from_config(part.get_config() | {"name": name})
         x = layer(x)
         layer.set_weights(part.get_weights())
     return keras.Model(inputs, x)

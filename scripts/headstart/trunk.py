@@ -37,10 +37,11 @@ def below(path, size, cut):
     return frozen
 
 
-def above(path, size, cut):
-    """Return the trainable layers after ``cut``, up to block5_pool, as a list in their order (empty at block5_pool)."""
-    if cut == END:
-        return []
-    layers = vgg16(path, size).layers
+def above(path, size, cut, end=END):
+    """Return the trainable layers after ``cut``, up to ``end``, as a list in their order; empty where both are one.
+
+    ``end`` is block5_pool or, with the weights file that has the dense layers, fc2.
+    """
+    layers = vgg16(path, size, cut=end).layers
     names = [layer.name for layer in layers]
-    return layers[names.index(cut) + 1 :]
+    return layers[names.index(cut) + 1 : names.index(end) + 1]

@@ -129,7 +129,8 @@ def folder_state(wildcards):
 
 def weights(wildcards):
     """Input: the trunk's weights; VGG16's dense layers are in a file of their own."""
-    return f"resources/vgg16/{TRUNK['weights_dense' if wildcards.get('cut') in DENSE else 'weights']}"
+    trained = RECIPES[wildcards.recipe]["depth"] == "dense" if "recipe" in wildcards.keys() else False
+    return f"resources/vgg16/{TRUNK['weights_dense' if trained or wildcards.get('cut') in DENSE else 'weights']}"
 
 
 def weights_identity(wildcards):
