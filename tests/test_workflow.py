@@ -101,7 +101,7 @@ def test_every_recipe_has_curves_that_say_how_training_went(done):
 
 def test_one_dataset_alone(done):
     planned = done[0].snakemake("--dry-run", "--forceall", "--config", "only=state-farm").stdout
-    assert jobs(planned)["train_head"] == 2
+    assert jobs(planned)["train_head"] == 6
     assert "train_digits" not in jobs(planned)
 
 
