@@ -1,0 +1,129 @@
+# What a job is made from, worked out from its wildcards: inputs and params
+
+
+def fold(wildcards):
+    """Param: the fold that a member validates on; None, it trains on all."""
+    return recipes.fold(RECIPES[wildcards.recipe], int(wildcards.member), folds(wildcards))
+
+
+def validated(wildcards):
+    """Param: the folds that the members of a recipe validate on."""
+    return recipes.validated(RECIPES[wildcards.recipe], folds(wildcards))
+
+
+def folds(wildcards):
+    """Param: how many folds the labelled train images are dealt into."""
+    return DATASETS[wildcards.dataset]["split"]["folds"]
+
+
+def split(wildcards):
+    """Input: the split that a recipe trains and validates by."""
+    kind = {"grouped": "split", "random": "split-random"}[recipes.split(RECIPES, wildcards.recipe)]
+    return f"results/{wildcards.dataset}/{kind}.csv"
+
+
+def identity(origin, file):
+    """Param: what makes a download the file that it is."""
+    return identity_of(config["downloads"][origin][file], config["mirror"], f"{origin}/{file}")
+
+
+def identities(wildcards):
+    """Param: what the downloads are that a dataset is unpacked from."""
+    entry = DATASETS[wildcards.dataset]
+    return [] if entry["rendered"] else [identity(wildcards.dataset, file) for file in entry["files"]]
+
+
+def archives(wildcards):
+    """Inputs: the files that a dataset is unpacked from, rendered ones where the config says so, else downloads.
+
+    Not ancient, though their age says little: before a job that has to run, Snakemake 9 leaves everything out that hangs
+    on it by ancient inputs alone, even what is missing, and ends well.
+    """
+    entry = DATASETS[wildcards.dataset]
+    if entry["rendered"]:
+        return [f"results/{wildcards.dataset}/rendered/{file}" for file in entry["files"]]
+    return [f"resources/{wildcards.dataset}/{file}" for file in entry["files"]]
+
+
+def images(wildcards):
+    """Input: the folder that a dataset's images are in."""
+    return DATASETS[wildcards.dataset]["folder"] or f"results/{wildcards.dataset}/images"
+
+
+def folder_state(wildcards):
+    """Param: what a user's own folder looks like, so that what is made of it follows when it changes."""
+    folder = DATASETS[wildcards.dataset]["folder"]
+    return state(folder) if folder else ""
+
+
+def weights(wildcards):
+    """Input: the trunk's weights; VGG16's dense layers are in a file of their own."""
+    trained = RECIPES[wildcards.recipe]["depth"] == "dense" if "recipe" in wildcards.keys() else False
+    return f"resources/vgg16/{TRUNK['weights_dense' if trained or wildcards.get('cut') in DENSE else 'weights']}"
+
+
+def weights_identity(wildcards):
+    """Param: what the trunk's weights are."""
+    return identity("vgg16", Path(weights(wildcards)).name)
+
+
+def rows(wildcards):
+    """Inputs: the HDF5 files that a recipe trains on, ``{published part: path}``: pixels for digits, else features."""
+    entry = RECIPES[wildcards.recipe]
+    shape = "x".join(map(str, entry["pixels"]))
+    folder = f"pixels/{shape}" if entry["kind"] == "digits" else f"features/{entry['cut']}"
+    return {
+        part: f"results/{wildcards.dataset}/{folder}/{part}.h5" for part in datasets.parts(DATASETS[wildcards.dataset])
+    }
+
+
+def near(wildcards):
+    """Inputs: the features that say which images are neighbours, ``{published part: path}``, where a recipe asks."""
+    return rows(wildcards) if max(RECIPES[wildcards.recipe]["refine"]["neighbours"]) > 1 else {}
+
+
+def unrefined(wildcards):
+    """Input: the predictions that a recipe refines."""
+    return f"{AVERAGED}/predictions.h5".format(**{**wildcards, "recipe": RECIPES[wildcards.recipe]["start"]})
+
+
+def augmented_pixels(wildcards):
+    """Input: the train pixels, where a fine-tuning recipe augments them."""
+    folder = f"results/{wildcards.dataset}/pixels/{TRUNK['size']}x{TRUNK['size']}x3"
+    return f"{folder}/train.h5" if RECIPES[wildcards.recipe]["augmentation"] else []
+
+
+def start(wildcards):
+    """Input: the trained model that a member starts from, that of the same number, if it starts from any."""
+    begin = RECIPES[wildcards.recipe]["start"]
+    return f"{MEMBER}/model.keras".format(**{**wildcards, "recipe": begin}) if begin else []
+
+
+def copies(wildcards):
+    """Inputs: the features of augmented copies of the training images, where a recipe trains on some."""
+    entry = RECIPES[wildcards.recipe]
+    folder = f"results/{wildcards.dataset}/features/{entry['cut']}/{wildcards.recipe}"
+    return [f"{folder}/copy-{number}.h5" for number in range(1, entry["copies"] + 1)]
+
+
+def labels(wildcards):
+    """Input: the predictions that give a member's pseudo-labels, those of the member of the same number, if any do."""
+    source = (RECIPES[wildcards.recipe]["pseudo"] or {}).get("labels")
+    return f"{MEMBER}/predictions.h5".format(**{**wildcards, "recipe": source}) if source else []
+
+
+def members(file):
+    """Inputs: one file of each member of a recipe; what is not trained has one, as if it were averaged."""
+
+    def files(wildcards):
+        if not RECIPES[wildcards.recipe]["schedule"]:
+            return [f"{AVERAGED}/{file}".format(**wildcards)]
+        count = RECIPES[wildcards.recipe]["members"]
+        return [f"{MEMBER}/{file}".format(**wildcards, member=member) for member in range(1, count + 1)]
+
+    return files
+
+
+def audited(name):
+    """Input: the metrics of one of the two recipes that an audit compares."""
+    return lambda wildcards: f"results/{wildcards.dataset}/metrics/{DATASETS[wildcards.dataset]['audit'][name]}.json"
