@@ -83,7 +83,7 @@ def test_every_recipe_ends_in_the_same_files(done):
                 probabilities = file[part]["probabilities"][:]
                 assert probabilities.shape == (len(file[part]["ids"]), len(file.attrs["classes"]))
                 np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
-    assert len(list(world.folder.glob("results/*/models/*/*/predictions.h5"))) == 19
+    assert len(list(world.folder.glob("results/*/models/*/*/predictions.h5"))) == 21
 
 
 def test_every_recipe_has_curves_that_say_how_training_went(done):
@@ -157,6 +157,20 @@ def test_the_audit_sets_a_random_split_beside_the_grouped_one(done):
         assert (sides == 1).all() if name == "grouped" else (sides > 1).all()
     table = pd.read_csv(results / "summary.csv").set_index(["dataset", "recipe"])
     assert found["sentence"] in table.loc[("state-farm", "head"), "note"]
+
+
+def test_a_sweep_ends_in_a_table_and_a_picture(done):
+    folder = done[0].folder / "results"
+    table = pd.read_csv(folder / "sweeps" / "dropout.csv")
+    assert table["dropout"].tolist() == [0.25, 0.5]
+    for value, row in zip((0.25, 0.5), table.itertuples(), strict=True):
+        name = f"changed-dropout~{value}_epochs~1"
+        metrics = json.loads((folder / "dogs-vs-cats" / "metrics" / f"{name}.json").read_text())
+        assert row.log_loss == pytest.approx(metrics["parts"]["validation"]["log_loss"], abs=1e-4)
+        model = models.load(folder / "dogs-vs-cats" / "models" / name / "member-1" / "model.keras")
+        assert {layer.rate for layer in model.layers if hasattr(layer, "rate")} == {value}
+    with Image.open(folder / "sweeps" / "dropout.png") as image:
+        assert image.size == (900, 400)
 
 
 def test_every_augmented_copy_is_another_one_of_the_same_images(done):

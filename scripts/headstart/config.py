@@ -7,7 +7,7 @@ import math
 import yaml
 from jsonschema import Draft202012Validator, validators
 
-from headstart import cuts, datasets
+from headstart import cuts, datasets, sweeps
 from headstart.consistency import problems
 from headstart.errors import InputError
 
@@ -16,13 +16,17 @@ def check(config, schema):
     """Fill the defaults of the JSON schema (a path) into ``config``, in place, and check that it can work.
 
     Raises `InputError` for the first thing that is wrong: unknown keys, types and ranges first, then what leads from
-    one entry to another: recipes, files, parts and starting points.
+    one entry to another: recipes, files, parts and starting points. The recipes of sweeps are filled in, too.
     """
     with open(schema, encoding="utf-8") as file:
         validator = _FillingValidator(yaml.safe_load(file))
-    errors = sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.absolute_path)))
-    if errors:
-        raise InputError(f"config: {_said(errors[0])}")
+    _keep_to(validator, config)
+    for name, sweep in config["sweeps"].items():
+        try:
+            config["recipes"] |= sweeps.variants(sweep, config["recipes"])
+        except InputError as error:
+            raise InputError(f"config: sweeps.{name}.{error}") from error
+    _keep_to(validator, config)
     for key in ("mirror", "only"):
         if config[key] in ("null", "None", ""):  # what --config mirror=null gives
             config[key] = None
@@ -35,6 +39,12 @@ def check(config, schema):
             entry["cut"] = cuts.below(entry["depth"])
     for problem in problems(config):
         raise InputError(f"config: {problem}")
+
+
+def _keep_to(validator, config):
+    errors = sorted(validator.iter_errors(config), key=lambda error: list(map(str, error.absolute_path)))
+    if errors:
+        raise InputError(f"config: {_said(errors[0])}")
 
 
 def _fill(validator, properties, instance, schema):

@@ -25,6 +25,8 @@ def problems(config):
         yield f"recipes: got two that are called {name!r}, one by a schedule; expected another name for one of them"
     for name in config["recipes"]:
         yield from recipe_problems(name, config)
+    for name, sweep in config["sweeps"].items():
+        yield from _sweep_problems(f"sweeps.{name}", sweep, config)
     for name, entry in config["datasets"].items():
         yield from _dataset_problems(f"datasets.{name}", name, entry, config)
     for key in ("weights", "weights_dense"):
@@ -120,3 +122,12 @@ def _audit_problems(place, entry, known):
                 yield f"{place}: got {' and '.join(names)}, which differ in {key}, expected a difference in split alone"
     if entry["audit"] and not (entry["table"] and entry["table"]["group"]):
         yield f"{place}: got {entry['audit']}, expected none: the dataset has no groups (table.group)"
+
+
+def _sweep_problems(place, sweep, config):
+    if sweep["dataset"] not in config["datasets"]:
+        yield f"{place}.dataset: got {sweep['dataset']!r}, expected one of {', '.join(config['datasets'])}"
+    if not config["recipes"][sweep["recipe"]]["hold_out"]:
+        yield f"{place}.recipe: got {sweep['recipe']!r}, expected a recipe that holds validation images out"
+    if config["recipes"][sweep["recipe"]]["skip"]:
+        yield f"{place}.recipe: got {sweep['recipe']!r}, expected a recipe that runs"

@@ -1,10 +1,13 @@
 # What all rules need. The package on the path, a config that can work, and what is worked out from it.
 import os
+import re
 import sys
 import time
 from pathlib import Path
 
+import pandas as pd
 from snakemake.logging import logger
+from snakemake.utils import Paramspace
 
 ROOT = Path(workflow.current_basedir).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -16,6 +19,7 @@ from headstart.cuts import DENSE
 from headstart.errors import InputError
 from headstart.identity import identity as identity_of, state
 from headstart.summary import text as summary_text
+from headstart.sweeps import points
 
 try:
     check(config, ROOT / "workflow" / "schemas" / "config.schema.yaml")
@@ -28,13 +32,18 @@ DATASETS, RECIPES, TRUNK = config["datasets"], recipes.each(config["recipes"]), 
 ONLY = config["only"] or DATASETS
 PAIRS = [(name, key) for name, entry in DATASETS.items() if name in ONLY for key in entry["recipes"]]
 WANTED = [(name, key) for name, key in PAIRS if not RECIPES[key]["skip"]]
+SPACES = {
+    name: Paramspace(pd.DataFrame(points(entry["vary"]), dtype=object), filename_params="*")
+    for name, entry in config["sweeps"].items()
+}
 MEMBER = "results/{dataset}/models/{recipe}/member-{member}"
 AVERAGED = "results/{dataset}/ensembles/{recipe}"
 
 
 wildcard_constraints:
     dataset="|".join(DATASETS),
-    recipe="|".join(RECIPES),
+    recipe="|".join(map(re.escape, RECIPES)),
+    sweep="|".join(SPACES) or "(?!)",
     member=r"\d+",
     part="train|test",
     cut="[a-z0-9_]+",
@@ -58,12 +67,12 @@ def recipe(wildcards):
 
 def of_kind(*kinds):
     """Wildcard constraint: the recipes of some kinds."""
-    return "|".join(name for name, entry in RECIPES.items() if entry["kind"] in kinds) or "(?!)"
+    return "|".join(re.escape(name) for name, entry in RECIPES.items() if entry["kind"] in kinds) or "(?!)"
 
 
 def reports():
     """What a run is for: the table, all training curves, and submissions where there is a form and a test part."""
-    found = ["results/summary.csv"]
+    found = ["results/summary.csv", *(f"results/sweeps/{name}.png" for name in SPACES)]
     for name, key in WANTED:
         if RECIPES[key]["schedule"]:
             found.append(f"results/{name}/curves/{key}.png")

@@ -127,3 +127,10 @@ def members(file):
 def audited(name):
     """Input: the metrics of one of the two recipes that an audit compares."""
     return lambda wildcards: f"results/{wildcards.dataset}/metrics/{DATASETS[wildcards.dataset]['audit'][name]}.json"
+
+
+def swept(wildcards):
+    """Inputs: the metrics of all points of a sweep."""
+    entry, space = config["sweeps"][wildcards.sweep], SPACES[wildcards.sweep]
+    folder = f"results/{entry['dataset']}/metrics"
+    return [f"{folder}/{entry['recipe']}-{instance}.json" for instance in space.instance_patterns]

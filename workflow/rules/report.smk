@@ -55,6 +55,31 @@ rule audit:
         "../../scripts/audit.py"
 
 
+rule sweep:
+    input:
+        metrics=swept,
+        code=sources("sweep"),
+    output:
+        csv="results/sweeps/{sweep}.csv",
+        png="results/sweeps/{sweep}.png",
+    log:
+        "results/logs/sweep/{sweep}.log",
+    benchmark:
+        "results/benchmarks/sweep/{sweep}.tsv"
+    conda:
+        "../envs/headstart.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        points=lambda wildcards: points(config["sweeps"][wildcards.sweep]["vary"]),
+        title=lambda wildcards: "{dataset} {recipe}".format(**config["sweeps"][wildcards.sweep]),
+    message:
+        "gather the points of the sweep {wildcards.sweep}"
+    script:
+        "../../scripts/sweep.py"
+
+
 rule summary:
     input:
         metrics=[f"results/{dataset}/metrics/{recipe}.json" for dataset, recipe in WANTED],
