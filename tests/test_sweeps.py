@@ -63,7 +63,7 @@ def test_a_config_has_the_recipes_of_its_sweeps_and_stays_the_same_when_checked_
         ({"vary": {"network.dropout": [1]}}, "recipes.head-dropout~1.network.dropout: got 1, expected less than 1"),
         ({"vary": {"precision": ["a/b"]}}, "sweeps.try.vary.precision.0: got 'a/b', expected text like"),
         ({"vary": {"network.l1": [0], "network.l2": [0]}}, None),
-        ({"vary": {"surgery.batch_norm": [False], "network.batch_norm": [True]}}, "expected settings whose last words differ"),
+        ({"vary": {"surgery.batch_norm": [False], "network.batch_norm": [True]}}, "whose last words differ"),
     ],
 )  # fmt: skip
 def test_a_sweep_that_cannot_work_is_refused(changes, said):
