@@ -17,10 +17,12 @@ def main(*, rows, copies, start, labels, manifest, split, classes, fold, recipe,
     from headstart import models, networks, surgery, training
 
     train, validation, test = examples.load(rows, manifest, split, classes, fold)
-    train = examples.with_copies(train, copies)
+    labelled = len(train.ids)
+    if copies:
+        train = examples.with_copies(train, copies)
     if labels:
-        ratio, confidence = recipe["pseudo"]["ratio"], recipe["pseudo"]["confidence"]
-        train = examples.with_pseudo_labels(train, rows["test"], labels, ratio=ratio, confidence=confidence, seed=seed)
+        most, confidence = round(recipe["pseudo"]["ratio"] * labelled), recipe["pseudo"]["confidence"]
+        train = examples.with_pseudo_labels(train, rows["test"], labels, most=most, confidence=confidence, seed=seed)
     if start:
         model = surgery.operate(models.load(start), train.inputs, **recipe["surgery"])
     else:

@@ -179,6 +179,11 @@ def test_a_rendered_dataset_needs_no_downloads():
         ),
         ("recipes/head/refine/temperature", [2], "expected none: refine means nothing to kind head"),
         ("recipes/r", {"kind": "refine", "start": "head"}, "recipes.r.refine: got nothing to try, expected more than"),
+        (
+            "recipes/r",
+            {"kind": "refine", "start": "head", "refine": {"metric": "euclidean"}},
+            "refine: got nothing to try",
+        ),
         ("recipes/r", {"kind": "refine", **NEAR}, "recipes.r.start: got None, expected a recipe that holds validation"),
         ("recipes/r", {"kind": "refine", "start": "r", **NEAR}, "recipes.r.start: got 'r', expected no circle: r → r"),
         (
@@ -250,6 +255,8 @@ def test_pseudo_labels_are_for_unlabelled_test_images():
     check(small(**changes, **tests), SCHEMA)
     labelled = {"datasets/pets/images/test": [r"test/(?P<label>cat|dog)/(?P<id>\d+)\.jpg"]}
     assert "datasets.pets.recipes: got 'more', expected recipes without pseudo" in complaint(**changes, **labelled)
+    next_one = {"recipes/next": {"kind": "refine", "start": "more", **NEAR}, "datasets/pets/recipes": ["next"]}
+    assert "datasets.pets.recipes: got 'next', expected recipes without pseudo" in complaint(**changes | next_one)
     few = {"recipes/more/members": 3}
     assert "recipes.more.members: got 3, expected at most 2, as many as head, its pseudo.labels" in complaint(
         **changes, **tests, **few

@@ -46,6 +46,8 @@ def test_the_dense_layers_are_what_lies_between_the_last_pooling_and_the_output(
 def test_the_dense_layers_train_from_their_weights_on_and_keep_the_head_that_they_start_with(file):
     layers = trunk.above(file, 224, "block5_pool", "fc2")
     plain = {"blocks": [], "dense": [], "batch_norm": False, "dropout": 0}
+    direct = networks.classifier((7, 7, 512), 2, **plain, before=trunk.above(file, 224, "block5_pool", "fc2"))
+    assert [layer.name for layer in direct.layers][1:4] == ["flatten", "fc1", "fc2"]
     head = networks.classifier((4096,), 2, **plain)
     model = surgery.join((7, 7, 512), [*layers, *surgery.chain(head)])
     np.testing.assert_array_equal(model.get_layer("fc1").kernel, layers[1].kernel)

@@ -137,26 +137,30 @@ def test_copies_come_after_the_originals_with_the_same_labels(files, tmp_path):
 
 def pseudo(files, tmp_path, **changes):
     train, _, test = loaded(files)
-    rows = np.array([[0.95, 0.05], [0.6, 0.4], [0.02, 0.98], [0.08, 0.92]], np.float32)
+    cats = {"img_12": 0.95, "img_13": 0.6, "img_14": 0.02, "img_15": 0.08}
+    rows = np.array([[cats[name], 1 - cats[name]] for name in test.ids], np.float32)
     predictions.write(tmp_path / "p.h5", {"test": predictions.Part(test.ids, rows, None)}, CLASSES)
-    settings = {"ratio": 1, "confidence": 0.9, "seed": 3} | changes
+    settings = {"most": 8, "confidence": 0.9, "seed": 3} | changes
     return train, examples.with_pseudo_labels(train, files[0]["test"], tmp_path / "p.h5", **settings)
 
 
 def test_pseudo_labels_are_those_of_sure_predictions(files, tmp_path):
     train, found = pseudo(files, tmp_path)
-    assert found.ids == [*train.ids, "img_12", "img_14", "img_15"]
-    assert found.labels.tolist() == [*train.labels, 0, 1, 1]
+    given = dict(
+        zip(found.ids[8:], zip(found.labels[8:].tolist(), found.inputs[8:, 0].tolist(), strict=True), strict=True)
+    )
+    assert given == {"img_12": (0, 12), "img_14": (1, 14), "img_15": (1, 15)}
     assert found.labels.dtype == np.int32
-    assert found.inputs[8:, 0].tolist() == [12, 14, 15]
+    assert found.ids[:8] == train.ids
     np.testing.assert_array_equal(found.inputs[:8], train.inputs)
+    np.testing.assert_array_equal(found.labels[:8], train.labels)
 
 
-def test_pseudo_labels_are_no_more_than_the_ratio_and_follow_the_seed(files, tmp_path):
-    drawn = {tuple(pseudo(files, tmp_path, ratio=0.25, seed=seed)[1].ids[8:]) for seed in range(9)}
+def test_pseudo_labels_are_no_more_than_asked_for_and_follow_the_seed(files, tmp_path):
+    drawn = {tuple(pseudo(files, tmp_path, most=2, seed=seed)[1].ids[8:]) for seed in range(9)}
     assert all(len(ids) == 2 for ids in drawn)
     assert len(drawn) > 1
-    assert pseudo(files, tmp_path, ratio=0.25)[1].ids == pseudo(files, tmp_path, ratio=0.25)[1].ids
+    assert pseudo(files, tmp_path, most=2)[1].ids == pseudo(files, tmp_path, most=2)[1].ids
 
 
 def test_no_sure_prediction_is_bad_input(files, tmp_path):

@@ -29,8 +29,12 @@ def test_the_nearest_image_is_the_image_itself_even_among_twins(metric):
 
 def test_neighbours_are_those_of_the_metric():
     features = np.array([[1, 0], [10, 0.5], [1, 1], [0.9, 1]])
-    assert refinement.nearest(features, 2, "cosine")[0, 1] == 1
     assert refinement.nearest(features, 2, "euclidean")[0, 1] == 2
+    assert refinement.nearest(features, 2, "cosine")[0, 1] == 1
+
+
+def test_pictures_without_any_feature_have_neighbours_too():
+    assert refinement.nearest(np.zeros((3, 2), np.float32), 3, "cosine").shape == (3, 3)
 
 
 @pytest.mark.parametrize("count", [1, 2, 5, 9])

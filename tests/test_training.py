@@ -178,6 +178,18 @@ def test_without_validation_its_columns_are_empty():
     assert history[["validation_loss", "validation_accuracy"]].isna().all(axis=None)
 
 
+def test_the_loss_that_is_told_of_is_without_what_weights_add():
+    data, plain = examples(), {"blocks": [], "dense": [4], "batch_norm": False, "dropout": 0}
+    keras.utils.set_random_seed(1)
+    model = networks.classifier(data.inputs.shape[1:], 3, **plain, l2=5.0)
+    history = training.fit(model, data, data, schedule=SCHEDULE | {"learning_rate": 1e-6}, seed=1)
+    probabilities = model.predict(data.inputs, verbose=0)
+    expected = -np.log(probabilities[np.arange(len(data.labels)), data.labels]).mean()
+    assert history["validation_loss"].iloc[-1] == pytest.approx(expected, rel=1e-4)
+    assert history["loss"].iloc[-1] == pytest.approx(expected, rel=0.05)
+    assert sum(map(float, model.losses)) > 2 * expected
+
+
 def test_every_step_has_the_rate_of_the_schedule():
     model = linear()
     training.fit(model, examples(), examples(20), schedule={**SCHEDULE, "decay": "cosine"}, seed=1)
@@ -199,7 +211,7 @@ def test_validation_is_never_transformed():
 
 def test_frozen_layers_do_not_change():
     model = networks.classifier((3,), 3, blocks=[], dense=[4], batch_norm=True, dropout=0)
-    frozen = model.layers[3]
+    frozen = next(layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization))
     frozen.trainable = False
     before = [weight.copy() for weight in frozen.get_weights()]
     last = model.layers[-1].get_weights()[0].copy()

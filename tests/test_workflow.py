@@ -83,7 +83,7 @@ def test_every_recipe_ends_in_the_same_files(done):
                 probabilities = file[part]["probabilities"][:]
                 assert probabilities.shape == (len(file[part]["ids"]), len(file.attrs["classes"]))
                 np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
-    assert len(list(world.folder.glob("results/*/models/*/*/predictions.h5"))) == 21
+    assert len(list(world.folder.glob("results/*/models/*/*/predictions.h5"))) == 22
 
 
 def test_every_recipe_has_curves_that_say_how_training_went(done):
@@ -101,7 +101,7 @@ def test_every_recipe_has_curves_that_say_how_training_went(done):
 
 def test_one_dataset_alone(done):
     planned = done[0].snakemake("--dry-run", "--forceall", "--config", "only=state-farm").stdout
-    assert jobs(planned)["train_head"] == 6
+    assert jobs(planned)["train_head"] == 7
     assert "train_digits" not in jobs(planned)
 
 
@@ -185,16 +185,16 @@ def test_every_augmented_copy_is_another_one_of_the_same_images(done):
     assert hdf5.read_attrs(files[1])["augmentation_seed"] != hdf5.read_attrs(files[2])["augmentation_seed"]
 
 
-def test_pseudo_labels_are_given_by_the_member_of_the_same_number(done):
-    log = done[0].folder / "results" / "logs" / "train" / "state-farm" / "pseudo-labels" / "member-1.log"
-    count, sure, images = map(
-        int, re.search(r"pseudo-labels: (\d+) of (\d+) sure ones, of (\d+)", log.read_text()).groups()
-    )
-    source = done[0].folder / "results" / "state-farm" / "models" / "head" / "member-1" / "predictions.h5"
-    given = predictions.read(source)[0]["test"].probabilities.max(axis=1)
-    assert (sure, images) == ((given >= 0.12).sum(), 10)
-    split = pd.read_csv(done[0].folder / "results" / "state-farm" / "split.csv")
-    assert count == min(sure, round(0.33 * (split["part"] == "train").sum()))
+@pytest.mark.parametrize("member", [1, 2])
+def test_pseudo_labels_are_given_by_the_member_of_the_same_number(done, member):
+    results = done[0].folder / "results"
+    log = (results / "logs" / "train" / "state-farm" / "pseudo-labels" / f"member-{member}.log").read_text()
+    said = re.search(r"pseudo-labels: (\d+) of (\d+) sure ones, of (\d+) test images, by (.*)", log)
+    assert said[4] == f"results/state-farm/models/head/member-{member}/predictions.h5"
+    given = predictions.read(done[0].folder / said[4])[0]["test"].probabilities.max(axis=1)
+    assert int(said[2]) == (given >= 0.12).sum()
+    split = pd.read_csv(results / "state-farm" / "split.csv")
+    assert int(said[1]) == min(int(said[2]), round(0.33 * (split["part"] == "train").sum()))
 
 
 def test_predictions_are_refined_by_what_validation_says(done):
@@ -206,6 +206,20 @@ def test_predictions_are_refined_by_what_validation_says(done):
     for part in before:
         assert after[part].ids == before[part].ids
         np.testing.assert_allclose(after[part].probabilities.sum(axis=1), 1, atol=1e-6)
+    folds = (
+        pd.read_csv(folder.parent / "split.csv", dtype={"id": str})
+        .set_index("id")["fold"]
+        .loc[before["validation"].ids]
+    )
+    for fold in (0, 1):  # each gets what the other chooses
+        rows = np.flatnonzero(folds == fold)
+        ids = [before["validation"].ids[row] for row in rows]
+        order = refinement.nearest(hdf5.read_rows(folder.parent / "features/block5_pool/train.h5", ids), 3, "cosine")
+        chosen = tried[tried["fold"] != fold].sort_values("log_loss", kind="stable").iloc[0]
+        expected = refinement.refine(
+            before["validation"].probabilities[rows], order, int(chosen["neighbours"]), chosen["temperature"]
+        )
+        np.testing.assert_allclose(after["validation"].probabilities[rows], expected, atol=1e-6)
     log = (done[0].folder / "results" / "logs" / "refine" / "dogs-vs-cats" / "neighbours.log").read_text()
     count, degree = re.search(r"test: neighbours (\d), temperature ([\d.]+)", log).groups()
     features = hdf5.read_rows(folder.parent / "features" / "block5_pool" / "test.h5", before["test"].ids)

@@ -78,7 +78,7 @@ def _dataset_problems(place, name, entry, config):
                 f"{place}.recipes: got {recipe!r}, expected recipes that hold validation images out, "
                 f"since there are no labelled test images to measure it on"
             )
-        elif known[recipe]["pseudo"] and (datasets.labelled(entry) or "test" not in datasets.parts(entry)):
+        elif _pseudo(recipe, known) and (datasets.labelled(entry) or "test" not in datasets.parts(entry)):
             yield f"{place}.recipes: got {recipe!r}, expected recipes without pseudo: it has no unlabelled test images"
     rendered = entry["rendered"]
     known = SCENES[rendered["scene"]].FILES if rendered else config["downloads"].get(name, {})
@@ -108,6 +108,18 @@ def _dataset_problems(place, name, entry, config):
         yield f"{place}.submission.clip: got {form['clip']}, expected the lower limit first"
 
 
+def _pseudo(recipe, known):
+    """Whether a recipe, or any that it takes something from, trains on pseudo-labels."""
+    way = [recipe]
+    for name in way:
+        entry = known.get(name, {"pseudo": None, "start": None})
+        if entry["pseudo"]:
+            return True
+        if entry["start"] and entry["start"] not in way:
+            way.append(entry["start"])
+    return False
+
+
 def _audit_problems(place, entry, known):
     for split, name in (entry["audit"] or {}).items():
         if name not in known:
@@ -116,7 +128,7 @@ def _audit_problems(place, entry, known):
             yield f"{place}.{split}: got {name!r}, expected a recipe with split {split}"
     names = list((entry["audit"] or {}).values())
     if names and set(names) <= known.keys():
-        one, other = ({**known[name], "split": None} for name in names)
+        one, other = ({**known[name], "split": None, "start": known[name]["start"] is None} for name in names)
         for key in one:
             if one[key] != other[key]:
                 yield f"{place}: got {' and '.join(names)}, which differ in {key}, expected a difference in split alone"

@@ -42,25 +42,28 @@ def load(rows, manifest, split, classes, fold, train=None):
 
 def with_copies(train, copies):
     """Return the training examples and, after them, those of the same images in further HDF5 files."""
-    inputs = [train.inputs, *(hdf5.read_rows(path, train.ids) for path in copies)]
-    times = len(inputs)
-    return Examples(train.ids * times, np.concatenate(inputs), np.tile(train.labels, times))
+    count, times = len(train.ids), 1 + len(copies)
+    inputs = np.empty((count * times, *train.inputs.shape[1:]), train.inputs.dtype)
+    inputs[:count] = train.inputs
+    for number, path in enumerate(copies, 1):
+        inputs[number * count : (number + 1) * count] = hdf5.read_rows(path, train.ids)
+    return Examples(train.ids * times, inputs, np.tile(train.labels, times))
 
 
-def with_pseudo_labels(train, rows, source, *, ratio, confidence, seed):
+def with_pseudo_labels(train, rows, source, *, most, confidence, seed):
     """Return the training examples and, after them, unlabelled images with the labels that a model gives them.
 
     ``rows`` is the HDF5 file of the test part, ``source`` the model's predictions. Of the images whose likeliest class
-    has a probability of ``confidence`` or more, ``ratio`` times as many as there are training examples are drawn, or
-    all of them where there are fewer (Lee, Pseudo-Label, ICML 2013 workshop). Raises `InputError` where there is none.
+    has a probability of ``confidence`` or more, ``most`` are drawn, or all of them where there are fewer (Lee,
+    Pseudo-Label, ICML 2013 workshop). Raises `InputError` where there is none.
     """
     test = predictions.read(source)[0]["test"]
     sure = np.flatnonzero(test.probabilities.max(axis=1) >= confidence)
     if not len(sure):
         raise InputError(f"{source}: no test image is predicted with confidence {confidence} or more; lower it")
-    count = min(len(sure), round(ratio * len(train.labels)))
+    count = min(len(sure), most)
     chosen = np.sort(np.random.default_rng(seed).choice(sure, count, replace=False))
-    print(f"pseudo-labels: {count} of {len(sure)} sure ones, of {len(test.ids)} test images")
+    print(f"pseudo-labels: {count} of {len(sure)} sure ones, of {len(test.ids)} test images, by {source}")
     ids = [test.ids[i] for i in chosen]
     return Examples(
         train.ids + ids,

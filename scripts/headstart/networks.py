@@ -41,7 +41,7 @@ def classifier(shape, classes, *, blocks, dense, batch_norm, dropout, l1=0, l2=0
                 x = normalised(x)
     except ValueError as error:
         raise InputError(f"network.blocks {blocks}: too deep for inputs of {shape}; take a block out") from error
-    x = layers.Flatten()(x)
+    x = layers.Flatten()(x) if len(x.shape) > 2 else x
     if blocks and batch_norm is True:
         x = normalised(x)
     shares = dropout if isinstance(dropout, list) else [0] * len(dense) + [dropout]

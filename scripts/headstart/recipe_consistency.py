@@ -38,12 +38,21 @@ def recipe_problems(name, config):
     yield from _circles(place, name, known)
     for schedule, values in (entry["schedules"] or {}).items():
         yield from _schedule_problems(f"{place}.schedules.{schedule}", values)
-        if values["recalibrate"] and not (entry["kind"] == "digits" and entry["augmentation"]):
-            yield f"{place}.schedules.{schedule}.recalibrate: got true, expected it for digits with augmentation alone"
+        if values["recalibrate"] and not (
+            entry["kind"] == "digits" and entry["augmentation"] and entry["network"]["batch_norm"]
+        ):
+            yield (
+                f"{place}.schedules.{schedule}.recalibrate: got true, expected it for digits with augmentation and "
+                f"batch_norm alone"
+            )
     unset = {**_UNSET, "cut": cuts.below(entry["depth"])}
     for key in _IDLE[entry["kind"]]:
         if entry[key] != unset[key]:
             yield f"{place}.{key}: got {entry[key]!r}, expected none: {key} means nothing to kind {entry['kind']}"
+    for key in ("cut", "depth"):
+        if entry[key] in (*cuts.DENSE, "dense") and config["trunk"]["size"] != 224 and not entry["skip"]:
+            size = config["trunk"]["size"]
+            yield f"{place}.{key}: got {entry[key]!r} with trunk.size {size}, expected size 224 for it"
     if entry["kind"] == "refine":
         yield from _refine_problems(place, entry, known)
     else:
@@ -89,7 +98,7 @@ def _refine_problems(place, entry, known):
         yield f"{place}.start: got {start!r}, expected a recipe that holds validation images out: {', '.join(able)}"
     elif known[start]["skip"] and not entry["skip"]:
         yield _skipped(f"{place}.start", start, known)
-    if entry["refine"] == _UNSET["refine"]:
+    if {**entry["refine"], "metric": "cosine"} == _UNSET["refine"]:
         yield f"{place}.refine: got nothing to try, expected more than one number of neighbours, or temperature"
 
 
@@ -108,10 +117,6 @@ def _training_problems(place, entry, config):
             f"{place}.precision: got {entry['precision']!r}, expected trunk.precision, {config['trunk']['precision']}: "
             f"validation reads features made with that"
         )
-    for key in ("cut", "depth"):
-        if entry[key] in (*cuts.DENSE, "dense") and config["trunk"]["size"] != 224 and not entry["skip"]:
-            size = config["trunk"]["size"]
-            yield f"{place}.{key}: got {entry[key]!r} with trunk.size {size}, expected size 224 for it"
     layers, shares = entry["network"]["dense"], entry["network"]["dropout"]
     if isinstance(shares, list) and len(shares) != len(layers) + 1:
         yield f"{place}.network.dropout: got {shares}, expected {len(layers) + 1} shares: dense layers and output"

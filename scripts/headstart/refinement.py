@@ -11,12 +11,16 @@ from sklearn.neighbors import NearestNeighbors
 def nearest(features, count, metric):
     """Return the ``count`` nearest images of each image, images × count, the image itself first.
 
-    ``features`` are images × …, ``metric`` cosine or euclidean. Where there are fewer images, all of them.
+    ``features`` are images × …, ``metric`` cosine or euclidean. Where there are fewer images, all of them. With cosine,
+    ``features`` are brought to length 1 in place: they may fill half of the memory.
     """
     itself = np.arange(len(features))[:, None]
     if min(count, len(features)) < 2:
         return itself
-    search = NearestNeighbors(metric=metric, algorithm="brute").fit(features.reshape(len(features), -1))
+    rows = features.reshape(len(features), -1)
+    if metric == "cosine":  # then the nearest are those of the least Euclidean distance
+        rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.finfo(rows.dtype).tiny)
+    search = NearestNeighbors(algorithm="brute").fit(rows)
     others = search.kneighbors(n_neighbors=min(count, len(features)) - 1, return_distance=False)
     return np.hstack([itself, others])
 

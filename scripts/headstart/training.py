@@ -82,7 +82,8 @@ def fit(model, train, validation, *, schedule, seed, transform=None, terminal=No
     model.compile(
         optimizer=keras.optimizers.AdamW(learning_rate=Rates(rates), weight_decay=schedule["weight_decay"]),
         loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
+        # The loss that is told of is that of the labels, without what weights add to it.
+        metrics=["accuracy", *(["sparse_categorical_crossentropy"] if model.losses else [])],
     )
     history = []
     for epoch in tqdm(range(epochs(schedule)), desc=title, unit=" epochs", file=terminal, disable=None):
@@ -90,11 +91,9 @@ def fit(model, train, validation, *, schedule, seed, transform=None, terminal=No
         # A plain loop: fit would draw the first two batches of each epoch twice, to learn their shapes.
         for inputs, labels in Batches(train, schedule["batch"], seed, epoch, transform):
             # Keras gives the figures of this batch alone.
-            sums += np.multiply(model.train_on_batch(inputs, labels), len(labels))
+            sums += np.multiply(_figures(model.train_on_batch(inputs, labels)), len(labels))
         trained = sums / len(train.labels)
-        loss = accuracy = None
-        if validation:
-            loss, accuracy = model.evaluate(validation.inputs, validation.labels, batch_size=BATCH, verbose=0)
+        loss, accuracy = _validated(model, validation)
         row = {
             "epoch": epoch + 1,
             "learning_rate": float(rates[epoch * steps : (epoch + 1) * steps].mean()),
@@ -106,6 +105,17 @@ def fit(model, train, validation, *, schedule, seed, transform=None, terminal=No
         print(row, flush=True)
         history.append(row)
     return pd.DataFrame(history)
+
+
+def _figures(found):
+    """Loss without what weights add to it, and accuracy, of what Keras measured."""
+    return found[-1] if len(found) > 2 else found[0], found[1]
+
+
+def _validated(model, validation):
+    if not validation:
+        return None, None
+    return _figures(model.evaluate(validation.inputs, validation.labels, batch_size=BATCH, verbose=0))
 
 
 def recalibrate(model, inputs):
@@ -154,6 +164,7 @@ def train_member(model, train, validation, test, *, classes, schedule, seed, out
     )
     if schedule["recalibrate"]:
         recalibrate(model, train.inputs[np.sort(np.random.default_rng(seed).permutation(len(train.labels))[:MEASURED])])
+        history.loc[history.index[-1], ["validation_loss", "validation_accuracy"]] = _validated(model, validation)
     parts = {"validation": [validation] if validation else None, "test": test}
     parts = {name: predict(model, blocks) for name, blocks in parts.items() if blocks}
     with atomic(outputs["history"]) as temporary:

@@ -44,7 +44,7 @@ rule refine:
     conda:
         "../envs/headstart.yaml"
     resources:
-        mem_mb=16000,
+        mem_mb=12000,
         runtime=120,
     params:
         refine=lambda wildcards: RECIPES[wildcards.recipe]["refine"],
