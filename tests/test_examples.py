@@ -163,6 +163,8 @@ def test_pseudo_labels_are_no_more_than_asked_for_and_follow_the_seed(files, tmp
     assert pseudo(files, tmp_path, most=2)[1].ids == pseudo(files, tmp_path, most=2)[1].ids
 
 
-def test_no_sure_prediction_is_bad_input(files, tmp_path):
-    with pytest.raises(InputError, match="no test image is predicted with confidence 0.99 or more; lower it"):
-        pseudo(files, tmp_path, confidence=0.99)
+def test_without_a_sure_prediction_the_labelled_images_train_alone(files, tmp_path, capsys):
+    train, found = pseudo(files, tmp_path, confidence=0.99)
+    assert found.ids == train.ids
+    np.testing.assert_array_equal(found.inputs, train.inputs)
+    assert "pseudo-labels: 0 of 0 sure ones, of 4 test images" in capsys.readouterr().out

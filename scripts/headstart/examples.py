@@ -55,12 +55,10 @@ def with_pseudo_labels(train, rows, source, *, most, confidence, seed):
 
     ``rows`` is the HDF5 file of the test part, ``source`` the model's predictions. Of the images whose likeliest class
     has a probability of ``confidence`` or more, ``most`` are drawn, or all of them where there are fewer (Lee,
-    Pseudo-Label, ICML 2013 workshop). Raises `InputError` where there is none.
+    Pseudo-Label, ICML 2013 workshop); where there is none, the training examples stay alone.
     """
     test = predictions.read(source)[0]["test"]
     sure = np.flatnonzero(test.probabilities.max(axis=1) >= confidence)
-    if not len(sure):
-        raise InputError(f"{source}: no test image is predicted with confidence {confidence} or more; lower it")
     count = min(len(sure), most)
     chosen = np.sort(np.random.default_rng(seed).choice(sure, count, replace=False))
     print(f"pseudo-labels: {count} of {len(sure)} sure ones, of {len(test.ids)} test images, by {source}")
