@@ -35,6 +35,7 @@ WANTED = [(name, key) for name, key in PAIRS if not RECIPES[key]["skip"]]
 SPACES = {
     name: Paramspace(pd.DataFrame(points(entry["vary"]), dtype=object), filename_params="*")
     for name, entry in config["sweeps"].items()
+    if entry["dataset"] in ONLY
 }
 MEMBER = "results/{dataset}/models/{recipe}/member-{member}"
 AVERAGED = "results/{dataset}/ensembles/{recipe}"
