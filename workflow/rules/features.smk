@@ -14,6 +14,7 @@ rule pixels:
         "results/benchmarks/pixels/{dataset}/{shape}/{part}.tsv"
     wildcard_constraints:
         shape=r"\d+x\d+x[13]",
+    priority: 4  # on two threads: before longer jobs of one thread take a core each
     conda:
         "../envs/headstart.yaml"
     threads: 2
