@@ -3,7 +3,7 @@
 import json
 
 from headstart import audit, hdf5, manifests
-from headstart.files import atomic
+from headstart.files import atomic, read_json
 from headstart.stage import stage
 
 
@@ -12,10 +12,8 @@ def main(*, random, grouped, features, manifest, target):
 
     ``random`` and ``grouped`` are metrics files, ``features`` those of the train part (HDF5).
     """
-    metrics = {}
-    for name, path in (("random", random), ("grouped", grouped)):
-        with open(path, encoding="utf-8") as file:
-            metrics[name] = json.load(file)
+    keys = ("dataset", "recipe", "parts")
+    metrics = {"random": read_json(random, keys), "grouped": read_json(grouped, keys)}
     images = manifests.usable(manifests.read(manifest), "train")
     share, chance = audit.kinship(hdf5.read_rows(features, images["id"]), images["group"])
     figures = {name: found["parts"]["validation"] for name, found in metrics.items()}

@@ -2,8 +2,7 @@
 
 from adapter import member
 
-from headstart import examples, runtime
-from headstart.cuts import END
+from headstart import cuts, examples, runtime
 from headstart.stage import stage
 
 
@@ -20,7 +19,7 @@ def main(*, rows, pixels, weights, start, manifest, split, classes, fold, recipe
 
     cut, settings = recipe["cut"], recipe["augmentation"]
     train, validation, test = examples.load(rows, manifest, split, classes, fold, train=pixels if settings else None)
-    layers = trunk.above(weights, size, cut, "fc2" if recipe["depth"] == "dense" else END)
+    layers = trunk.above(weights, size, cut, cuts.end(recipe["depth"]))
     shape = validation.inputs.shape[1:]
     if start:
         model = surgery.join(shape, [*layers, *surgery.chain(models.load(start))])

@@ -1,9 +1,7 @@
 """Gather and draw what every point of a sweep gave."""
 
-import json
-
-from headstart import sweeps
-from headstart.files import atomic
+from headstart import sweep_results
+from headstart.files import atomic, read_json
 from headstart.stage import stage
 
 
@@ -12,16 +10,13 @@ def main(*, metrics, points, csv, png, title):
 
     The validation part is reported: choosing by the test part would spend it.
     """
-    found = []
-    for path in metrics:
-        with open(path, encoding="utf-8") as file:
-            found.append(json.load(file)["parts"]["validation"])
-    frame = sweeps.table(points, found)
+    found = [read_json(path, ["parts"])["parts"]["validation"] for path in metrics]
+    frame = sweep_results.table(points, found)
     print(frame.to_string(index=False))
     with atomic(csv) as temporary:
         frame.to_csv(temporary, index=False, float_format="%.4f", lineterminator="\n")
     with atomic(png) as temporary:
-        sweeps.draw(frame, list(points[0]), title, temporary)
+        sweep_results.draw(frame, list(points[0]), title, temporary)
 
 
 if __name__ == "__main__":

@@ -47,10 +47,10 @@ import keras, numpy as np, tensorflow as tf
 from headstart import networks
 model = networks.classifier((4,), 3, blocks=[], dense=[5], batch_norm=False, dropout=0)
 rows = model.predict(np.ones((2, 4)), verbose=0)
-print(tf.config.threading.get_intra_op_parallelism_threads(), model.layers[2].compute_dtype)
+print(tf.config.threading.get_intra_op_parallelism_threads(), model.layers[1].units, model.layers[1].compute_dtype)
 print({weight.dtype for weight in model.weights}, rows.dtype, np.abs(rows.sum(axis=1) - 1).max() < 1e-6)
 """
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "scripts")}
     done = subprocess.run([sys.executable, "-c", code], env=environment, text=True, capture_output=True)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines() == ["3 bfloat16", "{'float32'} float32 True"]
+    assert done.stdout.splitlines() == ["3 5 bfloat16", "{'float32'} float32 True"]

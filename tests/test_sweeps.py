@@ -7,7 +7,7 @@ import pytest
 from small_config import SCHEMA, small
 from snakemake.utils import Paramspace
 
-from headstart import sweeps
+from headstart import sweep_results, sweeps
 from headstart.config import check
 from headstart.errors import InputError
 
@@ -82,7 +82,7 @@ def figures(loss):
 
 def test_the_table_has_a_row_a_point():
     points = sweeps.points(VARY)
-    frame = sweeps.table(points, [figures(0.1 * number) for number in range(6)])
+    frame = sweep_results.table(points, [figures(0.1 * number) for number in range(6)])
     assert list(frame.columns) == ["dropout", "epochs", "images", "accuracy", "low", "high", "log_loss"]
     assert frame["log_loss"].tolist() == pytest.approx([0, 0.1, 0.2, 0.3, 0.4, 0.5])
     assert frame.iloc[4][["dropout", "epochs"]].tolist() == [0.5, 2]
@@ -91,7 +91,7 @@ def test_the_table_has_a_row_a_point():
 @pytest.mark.parametrize("vary", [{"network.dropout": [0, 0.5]}, VARY, {"depth": ["head", "block5"]}])
 def test_the_same_table_is_the_same_picture(vary, tmp_path):
     points = sweeps.points(vary)
-    frame = sweeps.table(points, [figures(0.05 * number) for number in range(len(points))])
+    frame = sweep_results.table(points, [figures(0.05 * number) for number in range(len(points))])
     for name in "ab":
-        sweeps.draw(frame, list(points[0]), "pets head", tmp_path / name)
+        sweep_results.draw(frame, list(points[0]), "pets head", tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()

@@ -26,7 +26,8 @@ def check(config, schema):
             config["recipes"] |= sweeps.variants(sweep, config["recipes"])
         except InputError as error:
             raise InputError(f"config: sweeps.{name}.{error}") from error
-    _keep_to(validator, config)
+    if config["sweeps"]:
+        _keep_to(validator, config)
     for key in ("mirror", "only"):
         if config[key] in ("null", "None", ""):  # what --config mirror=null gives
             config[key] = None

@@ -73,4 +73,9 @@ def draw(frame, title, words, path):
             axes.set_yscale("log")
         if column != "learning_rate":
             axes.legend()
+    save(figure, path)
+
+
+def save(figure, path):
+    """Save a picture as PNG: the same picture, the same bits."""
     figure.savefig(path, format="png", dpi=100, metadata={"Software": None})  # its version would change the bits

@@ -7,3 +7,8 @@ DENSE = ("fc1", "fc2", "predictions")  # their weights are in a file of their ow
 def below(depth):
     """Return the layer where the frozen part ends if training begins at ``depth`` (head, dense, block5, … block2)."""
     return END if depth in ("head", "dense") else f"block{int(depth.removeprefix('block')) - 1}_pool"
+
+
+def end(depth):
+    """Return the trunk's last layer if training begins at ``depth``: fc2 with VGG16's own dense layers, else `END`."""
+    return "fc2" if depth == "dense" else END

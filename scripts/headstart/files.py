@@ -3,9 +3,12 @@
 import contextlib
 import glob
 import hashlib
+import json
 import os
 import shutil
 from pathlib import Path
+
+from headstart.errors import InputError
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")  # of pictures
 
@@ -52,3 +55,12 @@ def listed(root):
     return sorted(
         path.as_posix() for path in paths if not any(part[0] == "." or part == "__MACOSX" for part in path.parts)
     )
+
+
+def read_json(path, keys):
+    """Return ``{key: value}`` of a JSON file of figures. Raises `InputError` where it is damaged or lacks a key."""
+    try:
+        found = json.loads(Path(path).read_text(encoding="utf-8"))
+        return {key: found[key] for key in keys}
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path}: not a whole metrics file; remove it and run again") from error

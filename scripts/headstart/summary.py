@@ -1,12 +1,10 @@
 """The results table."""
 
-import json
 from html import escape
-from pathlib import Path
 
 import pandas as pd
 
-from headstart.errors import InputError
+from headstart.files import read_json
 
 COLUMNS = [
     "dataset", "recipe", "part", "images", "members", "accuracy", "low", "high", "lecture",
@@ -31,10 +29,11 @@ def table(metrics, lecture, off, audits=()):
     (dataset, recipe, reason) of recipes that are turned off; ``audits`` lists paths of audits, whose sentences become
     notes. A row reports the test part where its labels are known, else validation.
     """
-    said = {(found["dataset"], found["recipe"]): found["sentence"] for found in map(_read_audit, audits)}
+    told = (read_json(path, ("dataset", "recipe", "sentence")) for path in audits)
+    said = {(found["dataset"], found["recipe"]): found["sentence"] for found in told}
     figures, rows = {(dataset, recipe): figure for dataset, recipe, figure in lecture}, []
     for path in metrics:
-        found = _read(path)
+        found = read_json(path, ("dataset", "recipe", "parts", "members", "note"))
         part = "test" if "test" in found["parts"] else "validation"
         numbers = found["parts"][part]
         members = [member[part]["accuracy"] for member in found["members"]]
@@ -61,18 +60,6 @@ def table(metrics, lecture, off, audits=()):
     return pd.DataFrame(rows, columns=COLUMNS).astype(
         {"images": "Int64", "members": "Int64", "lecture": float, "lecture_member": float}
     )
-
-
-def _read(path, keys=("dataset", "recipe", "parts", "members", "note")):
-    try:
-        found = json.loads(Path(path).read_text(encoding="utf-8"))
-        return {key: found[key] for key in keys}
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path}: not a whole metrics file; remove it and run again") from error
-
-
-def _read_audit(path):
-    return _read(path, keys=("dataset", "recipe", "sentence"))
 
 
 def text(csv):

@@ -3,9 +3,6 @@
 import copy
 from itertools import product
 
-import pandas as pd
-from matplotlib.figure import Figure
-
 from headstart.errors import InputError
 
 
@@ -14,8 +11,12 @@ def points(vary):
 
     ``vary`` is ``{key: values}`` with keys like network.dropout; the first key varies slowest.
     """
-    names = [key.rsplit(".", 1)[-1] for key in vary]
+    names = _names(vary)
     return [dict(zip(names, values, strict=True)) for values in product(*vary.values())]
+
+
+def _names(vary):
+    return [key.rsplit(".", 1)[-1] for key in vary]
 
 
 def name(recipe, point):
@@ -31,7 +32,7 @@ def variants(sweep, recipes):
     """
     if sweep["recipe"] not in recipes:
         raise InputError(f"recipe: got {sweep['recipe']!r}, expected one of {', '.join(recipes)}")
-    names = [key.rsplit(".", 1)[-1] for key in sweep["vary"]]
+    names = _names(sweep["vary"])
     if len(set(names)) < len(names):
         raise InputError(f"vary: got {', '.join(sweep['vary'])}, expected settings whose last words differ")
     found = {}
@@ -51,41 +52,3 @@ def variants(sweep, recipes):
             inner[last] = value
         found[name(sweep["recipe"], point)] = entry
     return found
-
-
-def table(points, metrics):
-    """Return a data frame with a row a point: its settings, and images, accuracy with its interval, and log loss.
-
-    ``metrics`` lists what `metrics.evaluate` gave for the points, in their order.
-    """
-    rows = []
-    for point, found in zip(points, metrics, strict=True):
-        low, high = found["accuracy_95"]
-        figures = {"images": found["images"], "accuracy": found["accuracy"], "low": low, "high": high}
-        rows.append({**point, **figures, "log_loss": found["log_loss"]})
-    return pd.DataFrame(rows)
-
-
-def draw(frame, settings, title, path):
-    """Draw accuracy with its 95 % interval, and log loss, over the first of ``settings``; a line for each other point.
-
-    ``frame`` is a `table`.
-    """
-    figure = Figure(figsize=(9, 4), layout="constrained")
-    figure.suptitle(title, fontsize=10)
-    first, *others = settings
-    left, right = figure.subplots(1, 2)
-    groups = frame.groupby(others, sort=False) if others else [((), frame)]
-    for values, rows in groups:
-        label = ", ".join(f"{key} {value}" for key, value in zip(others, values, strict=True)) or None
-        places = rows[first].astype(str)
-        errors = [rows["accuracy"] - rows["low"], rows["high"] - rows["accuracy"]]
-        left.errorbar(places, rows["accuracy"], errors, marker=".", capsize=3, linewidth=1, label=label)
-        right.plot(places, rows["log_loss"], marker=".", linewidth=1, label=label)
-    for axes, what in ((left, "accuracy, 95 % interval"), (right, "log loss")):
-        axes.set_title(what)
-        axes.set_xlabel(first)
-        axes.grid(alpha=0.3)
-        if others:
-            axes.legend()
-    figure.savefig(path, format="png", dpi=100, metadata={"Software": None})  # its version would change the bits

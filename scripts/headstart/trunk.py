@@ -42,6 +42,8 @@ def above(path, size, cut, end=END):
 
     ``end`` is block5_pool or, with the weights file that has the dense layers, fc2.
     """
+    if cut == end:
+        return []
     layers = vgg16(path, size, cut=end).layers
     names = [layer.name for layer in layers]
     return layers[names.index(cut) + 1 : names.index(end) + 1]
