@@ -7,23 +7,27 @@ from headstart.files import atomic
 from headstart.stage import stage
 
 
-def main(*, source, rows, split, neighbours, metric, temperature, target, tried):
-    """Refine the predictions ``source`` and write them to ``target``, and all that was tried to ``tried`` (CSV).
+def main(*, sources, rows, split, neighbours, metric, temperature, target, tried):
+    """Refine the mean of the predictions ``sources``, to ``target``; write all that was tried to ``tried`` (CSV).
 
     ``rows`` is ``{published part: HDF5 file}``, the features that say which images are near; empty where no neighbours
     are asked for. Each fold's images get what the other folds choose, so that validation stays honest; a fold that is
     alone chooses for itself. All folds together choose for the test part.
     """
-    parts, classes = predictions.read(source)
+    found = [predictions.read(source) for source in sources]
+    parts, classes = predictions.average([parts for parts, _ in found]), found[0][1]
 
-    def order(part, ids):
-        features = hdf5.read_rows(rows[part], ids) if rows else np.empty((len(ids), 0))
-        return refinement.nearest(features, max(neighbours), metric)
+    def features(part, ids):
+        return hdf5.read_rows(rows[part], ids) if rows else np.empty((len(ids), 0))
+
+    def order(values):
+        return refinement.nearest(values, max(neighbours), metric)
 
     validation = parts["validation"]
     folds = splits.read(split).set_index("id")["fold"].loc[validation.ids].to_numpy(int)
     places = {fold: np.flatnonzero(folds == fold) for fold in sorted(set(folds))}
-    orders = {fold: (place, order("train", [validation.ids[i] for i in place])) for fold, place in places.items()}
+    values = features("train", validation.ids)
+    orders = {fold: (place, order(values[place])) for fold, place in places.items()}
     table = refinement.tried(validation.probabilities, validation.labels, orders, neighbours, temperature)
     probabilities = np.empty(validation.probabilities.shape)
     for fold, (place, near) in orders.items():
@@ -35,7 +39,7 @@ def main(*, source, rows, split, neighbours, metric, temperature, target, tried)
     if "test" in parts:
         test, chosen = parts["test"], refinement.best(table)
         print(f"test: neighbours {chosen[0]}, temperature {chosen[1]}")
-        near = order("test", test.ids)
+        near = order(features("test", test.ids))
         refined["test"] = predictions.Part(test.ids, refinement.refine(test.probabilities, near, *chosen), test.labels)
     with atomic(tried) as temporary:
         table.to_csv(temporary, index=False, lineterminator="\n")
@@ -45,7 +49,7 @@ def main(*, source, rows, split, neighbours, metric, temperature, target, tried)
 if __name__ == "__main__":
     with stage(snakemake.log[0]):
         main(
-            source=snakemake.input.predictions,
+            sources=list(snakemake.input.predictions),
             rows={part: path for part, path in snakemake.input.items() if part in ("train", "test")},
             split=snakemake.input.split,
             target=snakemake.output.predictions,

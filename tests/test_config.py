@@ -121,6 +121,7 @@ def test_missing_keys_get_their_defaults():
         "dense": [],
         "batch_norm": False,
         "dropout": 0,
+        "scale": None,
         "l1": 0,
         "l2": 0,
     }

@@ -156,6 +156,32 @@ def test_a_rendered_dataset_needs_no_downloads():
             {"labels": "head"},
             "recipes.head.pseudo.labels: got 'head', expected no circle: head → head",
         ),
+        (
+            "recipes/head/schedules/fast/batch",
+            None,
+            "recipes.head.schedules.fast.batch: got none, expected images a step",
+        ),
+        (
+            "recipes/head/schedules/fast/solver",
+            "lbfgs",
+            "recipes.head.schedules.fast.batch: got 2, expected none: batch means nothing to solver lbfgs",
+        ),
+        (
+            "recipes/head/schedules/fast",
+            {"solver": "lbfgs"},
+            "fast.epochs: got none, expected at most how many iterations",
+        ),
+        (
+            "recipes/head/schedules/fast",
+            {"solver": "lbfgs", "epochs": 9},
+            "recipes.head.schedules.fast.solver: got 'lbfgs', expected it for a head without start and hidden layers",
+        ),
+        ("recipes/tuned/network", {"scale": "cubic"}, "recipes.tuned.network.scale: got 'cubic', expected one of None"),
+        (
+            "recipes/r",
+            {"kind": "digits", "network": {"scale": "root"}, "schedules": {"fast": LECTURE}},
+            "recipes.r.network.scale: got 'root', expected it for kind head alone",
+        ),
         ("recipes/head/pseudo", {"ratio": 1}, "recipes.head.pseudo: the key labels is missing"),
         (
             "recipes/head/schedules/fast/recalibrate",
@@ -196,6 +222,19 @@ def test_a_rendered_dataset_needs_no_downloads():
             {"kind": "refine", "start": "head", "refine": {"neighbours": [0]}},
             "recipes.r.refine.neighbours.0: got 0, expected 1 or more",
         ),
+        (
+            "recipes/r",
+            {"kind": "refine", "start": ["head", "hed"]},
+            "recipes.r.start: got 'hed', expected a recipe that holds validation images out: head, tuned",
+        ),
+        (
+            "recipes/r",
+            {"kind": "refine", "start": ["head"]},
+            "recipes.r.refine: got nothing to try, expected more than",
+        ),
+        ("recipes/r", {"kind": "refine", "start": ["head", "r"]}, "start: got 'r', expected no circle: r → r"),
+        ("recipes/r", {"kind": "refine", "start": []}, "recipes.r.start: expected 1 or more items, got 0"),
+        ("recipes/tuned/start", ["head"], "recipes.tuned.start: got ['head'], expected a head on block5_pool: head"),
     ],
 )
 def test_what_does_not_fit_together_is_refused(path, value, said):
@@ -261,6 +300,22 @@ def test_pseudo_labels_are_for_unlabelled_test_images():
     assert "recipes.more.members: got 3, expected at most 2, as many as head, its pseudo.labels" in complaint(
         **changes, **tests, **few
     )
+
+
+def test_the_mean_is_of_recipes_that_validate_on_the_same_images():
+    blend, head = {"kind": "refine", "start": ["head", "other"]}, small()["recipes"]["head"]
+    changes = {"recipes/blend": blend, "recipes/other": head, "datasets/pets/recipes": ["blend"]}
+    check(small(**changes), SCHEMA)
+    text = complaint(**{**changes, "recipes/other": {**head, "vary": "fold"}})
+    assert (
+        "datasets.pets.recipes: got 'blend', the mean of head (split grouped, folds [0]) and other (split grouped, "
+        "folds [0, 1]), expected both to validate on the same images" in text
+    )
+    changes["recipes/other"] = {**head, "split": "random"}
+    assert "other (split random, folds [0])" in complaint(**changes)
+    changes["recipes/near"] = {"kind": "refine", "start": "other", **NEAR}
+    changes["recipes/blend"] = {"kind": "refine", "start": ["head", "near"]}
+    assert "the mean of head (split grouped, folds [0]) and other (split random" in complaint(**changes)
 
 
 DIGITS = {"kind": "digits", "hold_out": False, "schedules": {"fast": {"epochs": 1, "batch": 2, "learning_rate": 0.1}}}

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from headstart import networks
+from headstart import models, networks
 from headstart.errors import InputError
 
 PLAIN = {"blocks": [], "dense": [], "batch_norm": False, "dropout": 0, "l1": 0, "l2": 0}
@@ -91,3 +91,16 @@ def test_regularisation_is_what_its_formula_says(l1, l2):
 
 def test_without_regularisation_nothing_is_added_to_the_loss():
     assert networks.classifier((8, 8, 1), 3, **PLAIN | {"blocks": [[2]], "dense": [4]}).losses == []
+
+
+@pytest.mark.parametrize(("scale", "formula"), [("unit", lambda x: x), ("root", np.sqrt)])
+def test_scaled_features_have_length_1(scale, formula, tmp_path):
+    model = networks.classifier((2, 3, 4), 5, blocks=[], dense=[], batch_norm=False, dropout=0, scale=scale)
+    models.save(model, tmp_path / "model.keras")
+    rows = np.random.default_rng(0).uniform(0, 9, (6, 2, 3, 4)).astype(np.float32)
+    rows[2] = 0  # a picture in which the trunk finds nothing
+    loaded = models.load(tmp_path / "model.keras")
+    found = keras.Model(loaded.inputs, loaded.layers[-1].input)(rows).numpy()
+    expected = formula(rows.reshape(6, -1))
+    expected /= np.maximum(np.linalg.norm(expected, axis=1, keepdims=True), 1e-30)
+    np.testing.assert_allclose(found, expected, rtol=1e-5)

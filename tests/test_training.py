@@ -8,6 +8,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +25,7 @@ SCHEDULE = {
     "weight_decay": 0,
     "steps": None,
     "recalibrate": False,
+    "solver": "adam",
 }
 MEMBER = """
 import sys
@@ -40,7 +42,7 @@ model = networks.classifier((12, 12, 1), 3, blocks=[[4, 4]], dense=[8], batch_no
                             normalisation=(128., 5000.))
 training.train_member(model, examples(40), examples(10), iter([examples(5)]), classes=list("abc"),
     schedule={"epochs": 2, "batch": 16, "learning_rate": .01, "warmup": 1, "decay": "cosine", "weight_decay": .01,
-              "steps": None, "recalibrate": True},
+              "steps": None, "recalibrate": True, "solver": "adam"},
     seed=7, outputs={name: f"{sys.argv[1]}/{name}" for name in ("history", "predictions", "model")},
     terminal=None, title="",
     transform=partial(augmentation.augment, rotation=10, channel_shift=5))
@@ -226,6 +228,37 @@ def normalised(seed=0):
     keras.utils.set_random_seed(seed)
     model = networks.classifier((8, 8, 1), 3, blocks=[[4]], dense=[8], batch_norm=True, dropout=0.5)
     return model, np.random.default_rng(seed).integers(0, 256, (600, 8, 8, 1), np.uint8)
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize("scale", [None, "unit", "root"])
+def test_a_solved_model_is_where_its_loss_has_no_slope(classes, scale):
+    rng = np.random.default_rng(0)
+    rows = rng.uniform(0, 1, (60, 2, 2, 2)).astype(np.float32)
+    labels = (rows[:, 0, 0, 0] * 1.9 + rng.uniform(0, 0.9, 60)).astype(np.int32) % classes
+    some = Examples(list(map(str, range(60))), rows, labels)
+    model = networks.classifier(
+        (2, 2, 2), classes, blocks=[], dense=[], batch_norm=False, dropout=0, scale=scale, l2=0.01
+    )
+    history = training.solve(model, some, some, 1000)
+    with tf.GradientTape() as tape:
+        loss = keras.ops.mean(keras.losses.sparse_categorical_crossentropy(labels, model(rows))) + sum(model.losses)
+    for slope in tape.gradient(loss, model.trainable_weights):
+        np.testing.assert_allclose(slope, 0, atol=1e-4)  # in float32
+    assert 1 < history["epoch"][0] < 1000
+    plain = float(loss) - float(sum(model.losses))
+    assert history["loss"][0] == pytest.approx(plain, abs=1e-5) == history["validation_loss"][0]
+
+
+def test_a_solved_model_does_not_depend_on_where_it_began():
+    found = []
+    for seed in (1, 2):
+        keras.utils.set_random_seed(seed)
+        model = networks.classifier((3,), 3, blocks=[], dense=[], batch_norm=False, dropout=0, l2=0.01)
+        training.solve(model, examples(), None, 1000)
+        found.append(model.get_weights())
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_recalibrated_batch_norm_has_the_mean_and_variance_of_the_images():

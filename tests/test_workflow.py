@@ -49,6 +49,8 @@ def test_the_run_ends_in_a_table_of_every_recipe(done):
         ("dogs-vs-cats", "changed"),
         ("dogs-vs-cats", "head-folds"),
         ("dogs-vs-cats", "neighbours"),
+        ("dogs-vs-cats", "blend"),
+        ("dogs-vs-cats", "head-root"),
         ("dogs-vs-cats", "deep"),
         ("state-farm", "head"),
         ("state-farm", "head-known"),
@@ -226,6 +228,17 @@ def test_predictions_are_refined_by_what_validation_says(done):
     order = refinement.nearest(features, 3, "cosine")
     expected = refinement.refine(before["test"].probabilities, order, int(count), float(degree))
     np.testing.assert_allclose(after["test"].probabilities, expected, atol=1e-6)
+
+
+def test_a_blend_is_the_mean_of_recipes(done):
+    folder = done[0].folder / "results" / "dogs-vs-cats" / "ensembles"
+    one, two, mean = (
+        predictions.read(folder / name / "predictions.h5")[0] for name in ("head-folds", "neighbours", "blend")
+    )
+    for part in ("validation", "test"):
+        assert mean[part].ids == one[part].ids
+        expected = (one[part].probabilities + two[part].probabilities) / 2
+        np.testing.assert_allclose(mean[part].probabilities, expected, atol=1e-6)
 
 
 def test_the_ensemble_is_the_mean_of_its_members(done):

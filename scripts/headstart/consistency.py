@@ -80,6 +80,8 @@ def _dataset_problems(place, name, entry, config):
             )
         elif _pseudo(recipe, known) and (datasets.labelled(entry) or "test" not in datasets.parts(entry)):
             yield f"{place}.recipes: got {recipe!r}, expected recipes without pseudo: it has no unlabelled test images"
+        else:
+            yield from _mean_problems(place, recipe, known, entry["split"]["folds"])
     rendered = entry["rendered"]
     known = SCENES[rendered["scene"]].FILES if rendered else config["downloads"].get(name, {})
     where = f"that rendered.scene {rendered['scene']} draws" if rendered else f"under downloads.{name}"
@@ -115,9 +117,19 @@ def _pseudo(recipe, known):
         entry = known.get(name, {"pseudo": None, "start": None})
         if entry["pseudo"]:
             return True
-        if entry["start"] and entry["start"] not in way:
-            way.append(entry["start"])
+        way += [start for start in recipes.starts(entry) if start not in way]
     return False
+
+
+def _mean_problems(place, recipe, known, folds):
+    """What is wrong with the mean of the recipes that ``recipe`` refines: they must predict the same images."""
+    first, *others = (
+        (name, known[name]["split"], recipes.validated(known[name], folds)) for name in recipes.trained(known, recipe)
+    )
+    for other in others:
+        if other[1:] != first[1:]:
+            told = " and ".join(f"{name} (split {split}, folds {found})" for name, split, found in (first, other))
+            yield f"{place}.recipes: got {recipe!r}, the mean of {told}, expected both to validate on the same images"
 
 
 def _audit_problems(place, entry, known):

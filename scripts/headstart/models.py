@@ -7,6 +7,7 @@ from pathlib import Path
 
 import keras
 
+from headstart import networks  # noqa: F401 - so that its layers can be loaded
 from headstart.errors import InputError
 from headstart.files import atomic
 

@@ -6,17 +6,30 @@ from keras import layers
 from headstart.errors import InputError
 
 
-def classifier(shape, classes, *, blocks, dense, batch_norm, dropout, l1=0, l2=0, normalisation=None, before=()):
+@keras.saving.register_keras_serializable("headstart")
+class Root(layers.Layer):
+    """The square root of every number; none may be below 0."""
+
+    def call(self, inputs):
+        """Return the square roots."""
+        return keras.ops.sqrt(inputs)
+
+
+def classifier(
+    shape, classes, *, blocks, dense, batch_norm, dropout, scale=None, l1=0, l2=0, normalisation=None, before=()
+):
     """Return a classifier from inputs of ``shape`` to the probabilities of ``classes`` classes.
 
     ``blocks`` lists blocks of 3 × 3 convolutions by their filters, each block closed by 2 × 2 max pooling; ``dense``
     lists the sizes of the hidden dense layers. All have ReLUs. ``batch_norm`` True puts batch normalisation after each
     of them, and after flattening where there are blocks, as in the lecture; "blocks" puts it after dense layers and
     after each block's pooling, which leaves a quarter of the activations. ``dropout`` is the share of activations
-    dropped before the output, or a list of shares: before each dense layer, the output last. ``l1`` and ``l2`` times
-    the sums of absolute and squared weights of all kernels are added to the loss. ``normalisation`` is the (mean,
-    variance) that inputs are brought to 0 and 1 with; ``before`` are layers that come first, those of a trunk
-    above its cut. Raises `InputError` where the inputs are too small for the blocks.
+    dropped before the output, or a list of shares: before each dense layer, the output last. ``scale`` "unit" brings
+    each image's features, as they come to the dense layers, to length 1; "root" takes their square roots first, so that
+    distances are Hellinger's and large features count less (Arandjelović & Zisserman, CVPR 2012). ``l1`` and ``l2``
+    times the sums of absolute and squared weights of all kernels are added to the loss. ``normalisation`` is the (mean,
+    variance) that inputs are brought to 0 and 1 with; ``before`` are layers that come first, those of a trunk above its
+    cut. Raises `InputError` where the inputs are too small for the blocks.
     """
 
     def normalised(x):
@@ -42,6 +55,8 @@ def classifier(shape, classes, *, blocks, dense, batch_norm, dropout, l1=0, l2=0
     except ValueError as error:
         raise InputError(f"network.blocks {blocks}: too deep for inputs of {shape}; take a block out") from error
     x = layers.Flatten()(x) if len(x.shape) > 2 else x
+    x = Root()(x) if scale == "root" else x
+    x = layers.UnitNormalization()(x) if scale else x
     if blocks and batch_norm is True:
         x = normalised(x)
     shares = dropout if isinstance(dropout, list) else [0] * len(dense) + [dropout]

@@ -1,6 +1,6 @@
 """What does not fit together in a recipe: its keys, its schedules, and the recipes that it takes something from."""
 
-from headstart import cuts
+from headstart import cuts, recipes
 
 # The keys that mean something to some kinds of recipe only, and the values that say nothing.
 _UNSET = {
@@ -9,7 +9,7 @@ _UNSET = {
     "start": None,
     "surgery": {"dropout": None, "rescale": False, "batch_norm": False},
     "pixels": [28, 28, 1],
-    "network": {"blocks": [], "dense": [], "batch_norm": False, "l1": 0, "l2": 0, "dropout": 0},
+    "network": {"blocks": [], "dense": [], "batch_norm": False, "scale": None, "l1": 0, "l2": 0, "dropout": 0},
     "refine": {"neighbours": [1], "metric": "cosine", "temperature": [1]},
     "augmentation": None,
     "copies": 0,
@@ -37,7 +37,7 @@ def recipe_problems(name, config):
     entry = known[name]
     yield from _circles(place, name, known)
     for schedule, values in (entry["schedules"] or {}).items():
-        yield from _schedule_problems(f"{place}.schedules.{schedule}", values)
+        yield from _schedule_problems(f"{place}.schedules.{schedule}", values, entry)
         if values["recalibrate"] and not (
             entry["kind"] == "digits" and entry["augmentation"] and entry["network"]["batch_norm"]
         ):
@@ -66,7 +66,8 @@ def _circles(place, name, known):
 
     def ways(way):
         entry = known[way[-1]]
-        for key, other in (("start", entry["start"]), ("pseudo.labels", (entry["pseudo"] or {}).get("labels"))):
+        sources = [("start", start) for start in recipes.starts(entry)]
+        for key, other in [*sources, ("pseudo.labels", (entry["pseudo"] or {}).get("labels"))]:
             if other == name:
                 yield key, [*way, other]
             elif other in known and other not in way:
@@ -76,7 +77,12 @@ def _circles(place, name, known):
         yield f"{place}.{key}: got {way[1]!r}, expected no circle: {' → '.join(way)}"
 
 
-def _schedule_problems(place, schedule):
+def _schedule_problems(place, schedule, entry):
+    if schedule["solver"] == "lbfgs":
+        yield from _solver_problems(place, schedule, entry)
+        return
+    if schedule["batch"] is None:
+        yield f"{place}.batch: got none, expected images a step"
     rate = {key: schedule[key] for key in ("epochs", "learning_rate")}
     if schedule["steps"]:
         idle = rate | {key: schedule[key] for key in ("warmup", "decay") if schedule[key] not in (0, "constant")}
@@ -91,15 +97,46 @@ def _schedule_problems(place, schedule):
         yield f"{place}.warmup: got {schedule['warmup']}, expected at most its epochs"
 
 
+_STEPS = {  # of a schedule, what solver lbfgs has no use for, and the values that say nothing
+    "batch": None,
+    "learning_rate": None,
+    "warmup": 0,
+    "decay": "constant",
+    "steps": None,
+    "weight_decay": 0,
+    "recalibrate": False,
+}
+
+
+def _solver_problems(place, schedule, entry):
+    """What is wrong with a recipe that is to be solved, not trained by steps."""
+    for key, unset in _STEPS.items():
+        if schedule[key] != unset:
+            yield f"{place}.{key}: got {schedule[key]!r}, expected none: {key} means nothing to solver lbfgs"
+    if schedule["epochs"] is None:
+        yield f"{place}.epochs: got none, expected at most how many iterations"
+    network = entry["network"]
+    plain = {**_UNSET["network"], "scale": network["scale"], "l2": network["l2"]}
+    if entry["kind"] != "head" or entry["start"] or network != plain or not network["l2"]:
+        yield (
+            f"{place}.solver: got 'lbfgs', expected it for a head without start and hidden layers, dropout, batch_norm "
+            f"and l1, but with network.l2"
+        )
+
+
 def _refine_problems(place, entry, known):
-    start = entry["start"]
+    starts = recipes.starts(entry)
     able = [key for key, other in known.items() if other is not entry and other["hold_out"]]
-    if start not in able:
-        yield f"{place}.start: got {start!r}, expected a recipe that holds validation images out: {', '.join(able)}"
-    elif known[start]["skip"] and not entry["skip"]:
-        yield _skipped(f"{place}.start", start, known)
-    if {**entry["refine"], "metric": "cosine"} == _UNSET["refine"]:
-        yield f"{place}.refine: got nothing to try, expected more than one number of neighbours, or temperature"
+    for start in starts or [None]:
+        if start not in able:
+            yield f"{place}.start: got {start!r}, expected a recipe that holds validation images out: {', '.join(able)}"
+        elif known[start]["skip"] and not entry["skip"]:
+            yield _skipped(f"{place}.start", start, known)
+    if len(starts) < 2 and {**entry["refine"], "metric": "cosine"} == _UNSET["refine"]:
+        yield (
+            f"{place}.refine: got nothing to try, expected more than one number of neighbours, or temperature, or a "
+            f"start from several recipes"
+        )
 
 
 def _skipped(place, source, known):
@@ -117,6 +154,8 @@ def _training_problems(place, entry, config):
             f"{place}.precision: got {entry['precision']!r}, expected trunk.precision, {config['trunk']['precision']}: "
             f"validation reads features made with that"
         )
+    if entry["network"]["scale"] and entry["kind"] != "head":
+        yield f"{place}.network.scale: got {entry['network']['scale']!r}, expected it for kind head alone"
     layers, shares = entry["network"]["dense"], entry["network"]["dropout"]
     if isinstance(shares, list) and len(shares) != len(layers) + 1:
         yield f"{place}.network.dropout: got {shares}, expected {len(layers) + 1} shares: dense layers and output"
@@ -134,7 +173,7 @@ def _start_problems(place, entry, known):
         if entry["surgery"] != _UNSET["surgery"]:
             yield f"{place}.surgery: got {entry['surgery']}, expected none: it is done on what a recipe starts from"
         return
-    cut = {"fine-tune": "fc2" if entry["depth"] == "dense" else cuts.END}.get(entry["kind"], entry["cut"])
+    cut = cuts.end(entry["depth"]) if entry["kind"] == "fine-tune" else entry["cut"]
     heads = [
         key for key, other in known.items() if other["kind"] == "head" and other["cut"] == cut and other is not entry
     ]

@@ -20,11 +20,22 @@ def each(recipes):
     return found
 
 
+def starts(recipe):
+    """Return the names of the recipes that one starts from, or refines: the key start has none, one or a list."""
+    start = recipe["start"]
+    return start if isinstance(start, list) else [start] if start else []
+
+
+def trained(recipes, name):
+    """Return the names of the recipes whose members predict for ``name``: itself, or all that it refines."""
+    if recipes[name]["kind"] != "refine":
+        return [name]
+    return [source for start in starts(recipes[name]) for source in trained(recipes, start)]
+
+
 def split(recipes, name):
     """Return the split, grouped or random, that a recipe goes by: its own, or that of what it refines."""
-    while recipes[name]["kind"] == "refine":
-        name = recipes[name]["start"]
-    return recipes[name]["split"]
+    return recipes[trained(recipes, name)[0]]["split"]
 
 
 def fold(recipe, member, folds):

@@ -26,6 +26,9 @@ def prepare(*, threads, seed=0, precision="float32"):
     os.environ["KERAS_BACKEND"] = "tensorflow"
     import keras
     import tensorflow as tf
+    import threadpoolctl
+
+    threadpoolctl.threadpool_limits(threads)  # scikit-learn's, too
 
     keras.config.set_floatx("float32")
     keras.config.set_image_data_format("channels_last")

@@ -5,6 +5,7 @@ import math
 import keras
 import numpy as np
 import pandas as pd
+from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
 from headstart import models, predictions
@@ -107,6 +108,37 @@ def fit(model, train, validation, *, schedule, seed, transform=None, terminal=No
     return pd.DataFrame(history)
 
 
+def solve(model, train, validation, iterations):
+    """Set the one dense layer of ``model`` to where its loss, with what its weights add to it, is lowest.
+
+    Multinomial logistic regression has one lowest place, so neither a seed nor a learning rate has a say: L-BFGS goes
+    there in at most ``iterations`` steps (scikit-learn's, in float32). Returns a history as `fit` does, with
+    one row, whose epoch is the number of steps. The layer must have an L2 penalty.
+    """
+    output, count = model.layers[-1], len(train.labels)
+    inputs = keras.Model(model.inputs, output.input).predict(train.inputs, batch_size=BATCH, verbose=0)
+    # scikit-learn has C times the sum of losses + |w|² / 2, and for two classes one w, which is each kernel's twofold.
+    times = 1 if output.units == 2 else 2
+    found = LogisticRegression(C=1 / (times * output.kernel_regularizer.l2 * count), max_iter=iterations, tol=1e-7)
+    found.fit(inputs, train.labels)
+    kernel, bias = found.coef_.T, found.intercept_
+    if output.units == 2:
+        kernel, bias = np.hstack([-kernel, kernel]) / 2, np.hstack([-bias, bias]) / 2
+    output.set_weights([kernel, bias])
+    model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy", "sparse_categorical_crossentropy"])
+    (loss, accuracy), (validation_loss, validation_accuracy) = _validated(model, train), _validated(model, validation)
+    row = {
+        "epoch": int(found.n_iter_[0]),
+        "learning_rate": None,
+        "loss": loss,
+        "accuracy": accuracy,
+        "validation_loss": validation_loss,
+        "validation_accuracy": validation_accuracy,
+    }
+    print(row, flush=True)
+    return pd.DataFrame([row])
+
+
 def _figures(found):
     """Loss without what weights add to it, and accuracy, of what Keras measured."""
     return found[-1] if len(found) > 2 else found[0], found[1]
@@ -159,9 +191,12 @@ def train_member(model, train, validation, test, *, classes, schedule, seed, out
     predictions.
     """
     model.summary(print_fn=print, expand_nested=True)
-    history = fit(
-        model, train, validation, schedule=schedule, seed=seed, transform=transform, terminal=terminal, title=title
-    )
+    if schedule["solver"] == "lbfgs":
+        history = solve(model, train, validation, schedule["epochs"])
+    else:
+        history = fit(
+            model, train, validation, schedule=schedule, seed=seed, transform=transform, terminal=terminal, title=title
+        )
     if schedule["recalibrate"]:
         recalibrate(model, train.inputs[np.sort(np.random.default_rng(seed).permutation(len(train.labels))[:MEASURED])])
         history.loc[history.index[-1], ["validation_loss", "validation_accuracy"]] = _validated(model, validation)

@@ -83,8 +83,9 @@ def near(wildcards):
 
 
 def unrefined(wildcards):
-    """Input: the predictions that a recipe refines."""
-    return f"{AVERAGED}/predictions.h5".format(**{**wildcards, "recipe": RECIPES[wildcards.recipe]["start"]})
+    """Inputs: the predictions that a recipe refines; of several, their mean."""
+    names = recipes.starts(RECIPES[wildcards.recipe])
+    return [f"{AVERAGED}/predictions.h5".format(**{**wildcards, "recipe": name}) for name in names]
 
 
 def augmented_pixels(wildcards):
