@@ -28,6 +28,7 @@ def main(*, sources, rows, split, neighbours, metric, temperature, target, tried
     places = {fold: np.flatnonzero(folds == fold) for fold in sorted(set(folds))}
     values = features("train", validation.ids)
     orders = {fold: (place, order(values[place])) for fold, place in places.items()}
+    del values  # those of the test part may fill the memory
     table = refinement.tried(validation.probabilities, validation.labels, orders, neighbours, temperature)
     probabilities = np.empty(validation.probabilities.shape)
     for fold, (place, near) in orders.items():

@@ -7,6 +7,7 @@ from headstart.config import check
 from headstart.errors import InputError
 
 NEAR = {"refine": {"neighbours": [1, 5]}}
+SOLVED = {"kind": "head", "network": {"l2": 0.1}, "schedules": {"fast": {"solver": "lbfgs", "epochs": 9}}}
 
 
 @pytest.mark.parametrize("pattern", [r"(?P<id>\d+", r"\d+\.jpg"], ids=["no regex", "no id group"])
@@ -176,6 +177,14 @@ def test_a_rendered_dataset_needs_no_downloads():
             {"solver": "lbfgs", "epochs": 9},
             "recipes.head.schedules.fast.solver: got 'lbfgs', expected it for a head without start and hidden layers",
         ),
+        ("recipes/head/network", {"l2": 1e308}, "recipes.head.network.l2: got 1e+308, expected 1000 or less"),
+        (
+            "recipes/s",
+            {**SOLVED, "members": 5},
+            "s.schedules.fast.solver: got 'lbfgs', 5 members, expected 1, or vary",
+        ),
+        ("recipes/s", {**SOLVED, "precision": "bfloat16"}, "got 'lbfgs' with precision bfloat16, expected float32"),
+        ("recipes/head/surgery", {"batch_norm": True}, "recipes.head.surgery: got"),
         ("recipes/tuned/network", {"scale": "cubic"}, "recipes.tuned.network.scale: got 'cubic', expected one of None"),
         (
             "recipes/r",
@@ -259,10 +268,26 @@ def test_two_schedules_cannot_give_the_same_name():
 
 def test_a_head_starts_from_a_head_on_the_same_cut():
     head = small()["recipes"]["head"]
-    changes = {"recipes/next": {**head, "start": "head", "surgery": {"dropout": 0}}}
+    changes = {
+        "recipes/next": {**head, "start": "head", "surgery": {"dropout": 0}},
+        "recipes/head/network/dropout": 0.5,
+    }
     check(small(**changes), SCHEMA)
     text = complaint(**changes, **{"recipes/next/cut": "block4_pool"})
     assert "recipes.next.start: got 'head', expected a head on block4_pool: there is none" in text
+
+
+@pytest.mark.parametrize(
+    ("surgery", "said"),
+    [
+        ({"dropout": 0.5}, "recipes.next.surgery.dropout: got 0.5, expected none: head has no dropout layers"),
+        ({"batch_norm": True}, "recipes.next.surgery.batch_norm: got true, expected none: head has no hidden layers"),
+    ],
+)
+def test_surgery_needs_something_to_change(surgery, said):
+    changes = {"recipes/next": {**small()["recipes"]["head"], "start": "head", "surgery": surgery}}
+    assert said in complaint(**changes)
+    check(small(**changes, **{"recipes/head/network": {"dense": [4], "dropout": [0, 0.5]}}), SCHEMA)
 
 
 def test_a_circle_of_starts_is_refused():
@@ -316,6 +341,9 @@ def test_the_mean_is_of_recipes_that_validate_on_the_same_images():
     changes["recipes/near"] = {"kind": "refine", "start": "other", **NEAR}
     changes["recipes/blend"] = {"kind": "refine", "start": ["head", "near"]}
     assert "the mean of head (split grouped, folds [0]) and other (split random" in complaint(**changes)
+    changes["datasets/pets/recipes"] = ["head"]
+    sweep = {"dataset": "pets", "recipe": "blend", "vary": {"refine.metric": ["cosine", "euclidean"]}}
+    assert "sweeps.s.recipe: got 'blend-metric~cosine', the mean of head" in complaint(**changes, **{"sweeps/s": sweep})
 
 
 DIGITS = {"kind": "digits", "hold_out": False, "schedules": {"fast": {"epochs": 1, "batch": 2, "learning_rate": 0.1}}}

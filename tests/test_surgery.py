@@ -85,7 +85,7 @@ def test_a_list_gives_every_dropout_layer_its_share():
     assert [layer.rate for layer in changed.layers if isinstance(layer, layers.Dropout)] == [0.1, 0.2]
     with pytest.raises(InputError, match="got 2 shares for a network with 3 dropout layers"):
         surgery.change_dropout(model, [0.1, 0.2])
-    with pytest.raises(InputError, match="a network with 0 dropout layers"):
+    with pytest.raises(InputError, match="expected none for a network without dropout layers"):
         surgery.change_dropout(surgery.change_dropout(model, 0), 0.5)
 
 
@@ -96,7 +96,7 @@ def test_the_lectures_scaling_changes_the_function():
         np.testing.assert_array_equal(new, old / 2)
     for new, old in zip(changed.layers[1].get_weights(), model.layers[1].get_weights(), strict=True):
         np.testing.assert_array_equal(new, old)
-    inputs = np.ones((1, 4), np.float32)
+    inputs = np.random.default_rng(1).normal(0, 2, (50, 4)).astype(np.float32)  # of one row all ReLUs may be off
     assert np.abs(outputs(changed, inputs) - outputs(model, inputs)).max() > 1e-3
 
 

@@ -250,6 +250,25 @@ def test_a_solved_model_is_where_its_loss_has_no_slope(classes, scale):
     assert history["loss"][0] == pytest.approx(plain, abs=1e-5) == history["validation_loss"][0]
 
 
+def test_training_goes_through_the_root_of_zero():
+    below = [keras.layers.Conv2D(2, 1, activation="relu"), keras.layers.MaxPooling2D()]
+    model = networks.classifier(
+        (4, 4, 1), 3, blocks=[], dense=[], batch_norm=False, dropout=0, scale="root", before=below
+    )
+    rows = np.random.default_rng(0).normal(size=(6, 4, 4, 1)).astype(np.float32)
+    some = Examples(list("abcdef"), rows, np.arange(6, dtype=np.int32) % 3)
+    before = below[0].get_weights()
+    training.fit(model, some, None, schedule=SCHEDULE, seed=1)
+    assert all(np.isfinite(weight).all() for weight in model.get_weights())
+    assert not np.array_equal(before[0], below[0].get_weights()[0])
+
+
+def test_what_is_not_solved_to_its_end_says_so(capsys):
+    model = networks.classifier((3,), 3, blocks=[], dense=[], batch_norm=False, dropout=0, l2=1e-6)
+    training.solve(model, examples(), None, 3)
+    assert "stopped after 3 iterations" in capsys.readouterr().out
+
+
 def test_a_solved_model_does_not_depend_on_where_it_began():
     found = []
     for seed in (1, 2):

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from headstart import datasets, recipes
+from headstart import datasets, recipes, sweeps
 from headstart.addresses import is_url
 from headstart.recipe_consistency import recipe_problems
 from headstart.render import SCENES
@@ -71,17 +71,7 @@ def _dataset_problems(place, name, entry, config):
                     yield f"{place}.images.{part}: got {pattern!r}, expected a group (?P<id>…) in it"
     known = recipes.each(config["recipes"])
     for recipe in entry["recipes"]:
-        if recipe not in known:
-            yield f"{place}.recipes: got {recipe!r}, expected names of recipes: {', '.join(known)}"
-        elif not known[recipe]["hold_out"] and not datasets.labelled(entry):
-            yield (
-                f"{place}.recipes: got {recipe!r}, expected recipes that hold validation images out, "
-                f"since there are no labelled test images to measure it on"
-            )
-        elif _pseudo(recipe, known) and (datasets.labelled(entry) or "test" not in datasets.parts(entry)):
-            yield f"{place}.recipes: got {recipe!r}, expected recipes without pseudo: it has no unlabelled test images"
-        else:
-            yield from _mean_problems(place, recipe, known, entry["split"]["folds"])
+        yield from _listed_problems(f"{place}.recipes", recipe, entry, known)
     rendered = entry["rendered"]
     known = SCENES[rendered["scene"]].FILES if rendered else config["downloads"].get(name, {})
     where = f"that rendered.scene {rendered['scene']} draws" if rendered else f"under downloads.{name}"
@@ -110,6 +100,21 @@ def _dataset_problems(place, name, entry, config):
         yield f"{place}.submission.clip: got {form['clip']}, expected the lower limit first"
 
 
+def _listed_problems(place, recipe, entry, known):
+    """What is wrong with running ``recipe`` on the dataset ``entry``."""
+    if recipe not in known:
+        yield f"{place}: got {recipe!r}, expected names of recipes: {', '.join(known)}"
+    elif not known[recipe]["hold_out"] and not datasets.labelled(entry):
+        yield (
+            f"{place}: got {recipe!r}, expected recipes that hold validation images out, "
+            f"since there are no labelled test images to measure it on"
+        )
+    elif _pseudo(recipe, known) and (datasets.labelled(entry) or "test" not in datasets.parts(entry)):
+        yield f"{place}: got {recipe!r}, expected recipes without pseudo: it has no unlabelled test images"
+    else:
+        yield from _mean_problems(place, recipe, known, entry["split"]["folds"])
+
+
 def _pseudo(recipe, known):
     """Whether a recipe, or any that it takes something from, trains on pseudo-labels."""
     way = [recipe]
@@ -129,7 +134,7 @@ def _mean_problems(place, recipe, known, folds):
     for other in others:
         if other[1:] != first[1:]:
             told = " and ".join(f"{name} (split {split}, folds {found})" for name, split, found in (first, other))
-            yield f"{place}.recipes: got {recipe!r}, the mean of {told}, expected both to validate on the same images"
+            yield f"{place}: got {recipe!r}, the mean of {told}, expected both to validate on the same images"
 
 
 def _audit_problems(place, entry, known):
@@ -155,3 +160,7 @@ def _sweep_problems(place, sweep, config):
         yield f"{place}.recipe: got {sweep['recipe']!r}, expected a recipe that holds validation images out"
     if config["recipes"][sweep["recipe"]]["skip"]:
         yield f"{place}.recipe: got {sweep['recipe']!r}, expected a recipe that runs"
+    known = recipes.each(config["recipes"])
+    for point in sweeps.points(sweep["vary"]) if sweep["dataset"] in config["datasets"] else []:
+        variant = sweeps.name(sweep["recipe"], point)
+        yield from _listed_problems(f"{place}.recipe", variant, config["datasets"][sweep["dataset"]], known)

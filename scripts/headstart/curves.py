@@ -43,7 +43,7 @@ def verdict(frame, images, classes):
         f"(95 % {low:.4f} to {high:.4f}), gap {gap:+.4f}"
     )
     if last["accuracy"] > high:
-        return f"Overfitting: {measured}. More data, augmentation, dropout or a smaller network may help."
+        return f"Overfitting: {measured}. More data, augmentation, dropout, L2 or a smaller network may help."
     if last["accuracy"] < low:
         return (
             f"Underfitting: {measured}. Training is measured with dropout and augmentation on; less of them, more "
@@ -53,13 +53,18 @@ def verdict(frame, images, classes):
 
 
 def draw(frame, title, words, path):
-    """Draw loss, accuracy and learning rate over the epochs, a line a member, with ``words`` below ``title``."""
+    """Draw loss, accuracy and learning rate over the epochs, a line a member, with ``words`` below ``title``.
+
+    Where each member has one row, as a solved one has, they stand side by side.
+    """
     figure = Figure(figsize=(12, 4.6), layout="constrained")
     figure.suptitle(title + "\n" + textwrap.fill(words, 140), fontsize=10)
-    panels = dict(zip(("loss", "accuracy", "learning_rate"), figure.subplots(1, 3), strict=True))
+    along = "member" if frame["member"].is_unique else "epoch"
+    columns = [column for column in ("loss", "accuracy", "learning_rate") if frame[column].notna().any()]
+    panels = dict(zip(columns, figure.subplots(1, len(columns)), strict=True))
     for column, axes in panels.items():
         axes.set_title(column.replace("_", " "))
-        axes.set_xlabel("epoch")
+        axes.set_xlabel(along)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(alpha=0.3)
         for part, colour in COLOURS.items():
@@ -68,7 +73,7 @@ def draw(frame, title, words, path):
                 continue
             for number, member in frame.groupby("member"):
                 label = part if number == 1 and column != "learning_rate" else None
-                axes.plot(member["epoch"], member[name], color=colour, marker=".", linewidth=1, label=label)
+                axes.plot(member[along], member[name], color=colour, marker=".", linewidth=1, label=label)
         if column != "accuracy":
             axes.set_yscale("log")
         if column != "learning_rate":

@@ -8,11 +8,12 @@ from headstart.errors import InputError
 
 @keras.saving.register_keras_serializable("headstart")
 class Root(layers.Layer):
-    """The square root of every number; none may be below 0."""
+    """The square root of every positive number, and 0 of the others, with a slope of 0 there."""
 
     def call(self, inputs):
         """Return the square roots."""
-        return keras.ops.sqrt(inputs)
+        positive = inputs > 0  # asked twice: the slope of the root at 0, though not chosen, would make all slopes NaN
+        return keras.ops.where(positive, keras.ops.sqrt(keras.ops.where(positive, inputs, 1)), 0)
 
 
 def classifier(

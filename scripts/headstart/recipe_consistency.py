@@ -115,6 +115,8 @@ def _solver_problems(place, schedule, entry):
             yield f"{place}.{key}: got {schedule[key]!r}, expected none: {key} means nothing to solver lbfgs"
     if schedule["epochs"] is None:
         yield f"{place}.epochs: got none, expected at most how many iterations"
+    if entry["precision"] != "float32":
+        yield f"{place}.solver: got 'lbfgs' with precision {entry['precision']}, expected float32"
     network = entry["network"]
     plain = {**_UNSET["network"], "scale": network["scale"], "l2": network["l2"]}
     if entry["kind"] != "head" or entry["start"] or network != plain or not network["l2"]:
@@ -122,6 +124,8 @@ def _solver_problems(place, schedule, entry):
             f"{place}.solver: got 'lbfgs', expected it for a head without start and hidden layers, dropout, batch_norm "
             f"and l1, but with network.l2"
         )
+    if entry["members"] > 1 and entry["vary"] == "seed" and not entry["pseudo"]:
+        yield f"{place}.solver: got 'lbfgs', {entry['members']} members, expected 1, or vary fold: seeds have no say"
 
 
 def _refine_problems(place, entry, known):
@@ -181,6 +185,19 @@ def _start_problems(place, entry, known):
         yield f"{place}.start: got {start!r}, expected a head on {cut}: {', '.join(heads) or 'there is none'}"
     else:
         yield from _member_problems(place, "start", start, entry, known)
+        yield from _surgery_problems(f"{place}.surgery", entry, known)
+
+
+def _surgery_problems(place, entry, known):
+    """Surgery on what the network, that of the recipe where the starts begin, does not have."""
+    first = known[entry["start"]]
+    while first["start"]:
+        first = known[first["start"]]
+    if entry["surgery"]["batch_norm"] and not first["network"]["dense"]:
+        yield f"{place}.batch_norm: got true, expected none: {entry['start']} has no hidden layers to put it after"
+    dropout, shares = entry["surgery"]["dropout"], first["network"]["dropout"]
+    if dropout is not None and not any(shares if isinstance(shares, list) else [shares]):
+        yield f"{place}.dropout: got {dropout}, expected none: {entry['start']} has no dropout layers"
 
 
 def _pseudo_problems(place, entry, known):

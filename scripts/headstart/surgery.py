@@ -81,8 +81,10 @@ def change_dropout(model, shares, *, rescale=False):
     """
     parts = chain(model)
     old = [layer for layer in parts if isinstance(layer, layers.Dropout)]
+    if not old:
+        raise InputError(f"dropout: got {shares}, expected none for a network without dropout layers")
     shares = shares if isinstance(shares, list) else [shares] * len(old)
-    if len(shares) != len(old) or not old:
+    if len(shares) != len(old):
         raise InputError(f"dropout: got {len(shares)} shares for a network with {len(old)} dropout layers")
     kept, remaining, factor = [], iter(shares), 1
     for layer in parts:

@@ -107,6 +107,12 @@ def copies(wildcards):
     return [f"{folder}/copy-{number}.h5" for number in range(1, entry["copies"] + 1)]
 
 
+def head_memory(wildcards):
+    """Resource: megabytes for a head on all of State Farm; what is solved holds its features a second time, scaled."""
+    entry = RECIPES[wildcards.recipe]
+    return (8000 + 2500 * entry["copies"]) * (2 if entry["schedule"]["solver"] == "lbfgs" else 1)
+
+
 def labels(wildcards):
     """Input: the predictions that give a member's pseudo-labels, those of the member of the same number, if any do."""
     source = (RECIPES[wildcards.recipe]["pseudo"] or {}).get("labels")

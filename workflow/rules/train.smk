@@ -61,7 +61,7 @@ rule train_head:
     threads: config["threads"]["train"]
     resources:
         gpu=1,
-        mem_mb=lambda wildcards: 8000 + 2500 * RECIPES[wildcards.recipe]["copies"],
+        mem_mb=head_memory,
         runtime=240,
     params:
         classes=dataset("classes"),
