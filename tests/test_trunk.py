@@ -4,8 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from headstart import trunk, weights
+from headstart import cuts, networks, training, trunk, weights
 from headstart.errors import InputError
+from headstart.examples import Examples
 
 SIZE = 32
 CUTS = [f"block{block}_pool" for block in range(1, 6)]
@@ -62,6 +63,33 @@ def test_what_is_below_is_frozen_and_what_is_above_trains(file):
     assert len(below.weights) == 20
     assert [layer.name for layer in above] == ["block5_conv1", "block5_conv2", "block5_conv3", "block5_pool"]
     assert sum(len(layer.trainable_weights) for layer in above) == 6
+
+
+@pytest.mark.parametrize("depth", ["head", "block5", "block4", "block2"])
+def test_training_changes_every_layer_from_its_depth_on_and_none_below(file, depth):
+    cut = cuts.below(depth)
+    frozen, layers = trunk.below(file, SIZE, cut), trunk.above(file, SIZE, cut)
+    head = {"blocks": [], "dense": [8], "batch_norm": True, "dropout": 0}
+    model = networks.classifier(frozen.output_shape[1:], 2, **head, before=layers)
+    vgg16 = next(layer for layer in frozen.layers if isinstance(layer, keras.Model))
+    weighed = [layer for layer in [*vgg16.layers, *model.layers] if layer.weights]
+    before = [layer.get_weights() for layer in weighed]
+    training.fit(
+        model,
+        Examples(list("abc"), IMAGES, np.array([0, 1, 0], np.int32)),
+        None,
+        schedule={"epochs": 1, "batch": 3, "learning_rate": 0.01, "warmup": 0, "decay": "constant", "weight_decay": 0.1}
+        | {"steps": None},
+        seed=1,
+        transform=lambda images, seed: frozen.predict_on_batch(images),
+    )
+    changed = {
+        layer.name
+        for layer, old in zip(weighed, before, strict=True)
+        if not all(np.array_equal(*pair) for pair in zip(old, layer.get_weights(), strict=True))
+    }
+    assert changed == {layer.name for layer in model.layers if layer.weights}
+    assert len(weighed) == 13 + 3  # convolutions, and the head's two dense layers with batch norm between them
 
 
 def test_nothing_is_above_the_last_cut(file):

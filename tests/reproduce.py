@@ -1,0 +1,75 @@
+"""Run a config twice in fresh folders, on one core and on all, and compare every result to the bit.
+
+Arguments are Snakemake's: ``python tests/reproduce.py --configfile config/mirror.yaml --config mirror=FOLDER``. Exit
+code 1 where a file differs.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from headstart.files import sha256  # noqa: E402
+
+APART = ("logs", "benchmarks")  # they tell of the run: times, and how far it came
+
+
+def digests(results):
+    """Return ``{path below results: SHA-256}`` of all files but logs, benchmarks and what is hidden."""
+    paths = (path.relative_to(results) for path in sorted(Path(results).rglob("*")) if path.is_file())
+    kept = (path for path in paths if path.parts[0] not in APART and not any(part[0] == "." for part in path.parts))
+    return {path.as_posix(): sha256(results / path) for path in kept}
+
+
+def compare(one, other):
+    """Return a data frame with a row a dataset and kind of file, and the first path that differs or None.
+
+    ``one`` and ``other`` are `digests`. Columns: files, and differing, those that differ or are in one alone.
+    """
+    rows = [(*f"{path}/-".split("/")[:2], path, one.get(path) != other.get(path)) for path in sorted({*one, *other})]
+    frame = pd.DataFrame(rows, columns=["dataset", "kind", "path", "differing"])
+    whole = frame["path"].str.count("/") == 0  # the summary, of all datasets
+    frame.loc[whole, ["dataset", "kind"]] = ["all", "summary"]
+    frame.loc[frame["kind"].str.contains(".", regex=False), "kind"] = "tables"
+    table = frame.groupby(["dataset", "kind"]).agg(files=("path", "size"), differing=("differing", "sum"))
+    return table.reset_index(), next(iter(frame.loc[frame["differing"], "path"]), None)
+
+
+def run(folder, cores, arguments):
+    """Run the workflow in ``folder``; end here, with what it printed, where it fails."""
+    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", folder]
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    print(f"running with --cores {cores} in {folder}", flush=True)
+    done = subprocess.run(
+        [*command, "--cores", cores, *arguments],
+        cwd=ROOT,
+        env={**os.environ, "PATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if done.returncode:
+        sys.exit(f"{done.stdout}\nerror: the run with --cores {cores} failed; mend what it says above, and run again")
+
+
+def main(arguments):
+    """Run twice, print the table, and return the exit code."""
+    with tempfile.TemporaryDirectory(prefix="headstart-") as folder:
+        found = []
+        for name, cores in (("one", "1"), ("all", "all")):
+            run(Path(folder, name), cores, arguments)
+            found.append(digests(Path(folder, name, "results")))
+    table, first = compare(*found)
+    print(table.to_string(index=False))
+    print(f"{table['differing'].sum()} of {table['files'].sum()} files differ" + (f", first {first}" if first else ""))
+    return 1 if first else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
