@@ -2,9 +2,6 @@
 
 import gzip
 import hashlib
-import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +9,10 @@ import numpy as np
 import pytest
 import yaml
 from hypothesis import settings
+from running import ROOT, snakemake
 
 settings.register_profile("repeatable", derandomize=True, deadline=None)  # a failure is the same on every machine
 settings.load_profile("repeatable")
-ROOT = Path(__file__).resolve().parents[1]
 DIGITS = {
     "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
     "t10k": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
@@ -31,12 +28,9 @@ class World:
 
     def snakemake(self, *arguments):
         """Run Snakemake on the tiny config; return the finished process, its output as one text."""
-        command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", self.folder]
-        command += ["--cores", "2", "--configfile", self.config, *arguments]
-        # Stages run with the python on PATH; and a proxy of the machine's must not answer for 127.0.0.1.
-        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-        environment = {**os.environ, "PATH": path, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
-        return subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        # A proxy of the machine's must not answer for 127.0.0.1.
+        direct = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+        return snakemake(self.folder, "--cores", "2", "--configfile", self.config, *arguments, **direct)
 
 
 def idx(array):

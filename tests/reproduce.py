@@ -4,15 +4,13 @@ Arguments are Snakemake's: ``python tests/reproduce.py --configfile config/mirro
 code 1 where a file differs.
 """
 
-import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import pandas as pd
+from running import ROOT, snakemake
 
-ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from headstart.files import sha256  # noqa: E402
@@ -27,33 +25,27 @@ def digests(results):
     return {path.as_posix(): sha256(results / path) for path in kept}
 
 
+def _kind(path):
+    """The dataset and the kind of file that a path below results stands for."""
+    dataset, *folders = path.split("/")[:-1] or ["all"]
+    return dataset, folders[0] if folders else "summary" if dataset == "all" else "tables"
+
+
 def compare(one, other):
     """Return a data frame with a row a dataset and kind of file, and the first path that differs or None.
 
     ``one`` and ``other`` are `digests`. Columns: files, and differing, those that differ or are in one alone.
     """
-    rows = [(*f"{path}/-".split("/")[:2], path, one.get(path) != other.get(path)) for path in sorted({*one, *other})]
+    rows = [(*_kind(path), path, one.get(path) != other.get(path)) for path in sorted({*one, *other})]
     frame = pd.DataFrame(rows, columns=["dataset", "kind", "path", "differing"])
-    whole = frame["path"].str.count("/") == 0  # the summary, of all datasets
-    frame.loc[whole, ["dataset", "kind"]] = ["all", "summary"]
-    frame.loc[frame["kind"].str.contains(".", regex=False), "kind"] = "tables"
     table = frame.groupby(["dataset", "kind"]).agg(files=("path", "size"), differing=("differing", "sum"))
     return table.reset_index(), next(iter(frame.loc[frame["differing"], "path"]), None)
 
 
 def run(folder, cores, arguments):
     """Run the workflow in ``folder``; end here, with what it printed, where it fails."""
-    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", folder]
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     print(f"running with --cores {cores} in {folder}", flush=True)
-    done = subprocess.run(
-        [*command, "--cores", cores, *arguments],
-        cwd=ROOT,
-        env={**os.environ, "PATH": path},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    done = snakemake(folder, "--cores", cores, *arguments)
     if done.returncode:
         sys.exit(f"{done.stdout}\nerror: the run with --cores {cores} failed; mend what it says above, and run again")
 

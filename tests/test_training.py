@@ -56,9 +56,9 @@ def examples(count=40):
     return Examples([str(i) for i in range(count)], rows.astype(np.float32), labels)
 
 
-def linear():
-    keras.utils.set_random_seed(1)
-    return networks.classifier((3,), 3, blocks=[], dense=[], batch_norm=False, dropout=0)
+def linear(shape=(3,), classes=3, seed=1, **settings):
+    keras.utils.set_random_seed(seed)
+    return networks.classifier(shape, classes, blocks=[], dense=[], batch_norm=False, dropout=0, **settings)
 
 
 def rates(steps, **changes):
@@ -237,9 +237,7 @@ def test_a_solved_model_is_where_its_loss_has_no_slope(classes, scale):
     rows = rng.uniform(0, 1, (60, 2, 2, 2)).astype(np.float32)
     labels = (rows[:, 0, 0, 0] * 1.9 + rng.uniform(0, 0.9, 60)).astype(np.int32) % classes
     some = Examples(list(map(str, range(60))), rows, labels)
-    model = networks.classifier(
-        (2, 2, 2), classes, blocks=[], dense=[], batch_norm=False, dropout=0, scale=scale, l2=0.01
-    )
+    model = linear((2, 2, 2), classes, scale=scale, l2=0.01)
     history = training.solve(model, some, some, 1000)
     with tf.GradientTape() as tape:
         loss = keras.ops.mean(keras.losses.sparse_categorical_crossentropy(labels, model(rows))) + sum(model.losses)
@@ -252,9 +250,7 @@ def test_a_solved_model_is_where_its_loss_has_no_slope(classes, scale):
 
 def test_training_goes_through_the_root_of_zero():
     below = [keras.layers.Conv2D(2, 1, activation="relu"), keras.layers.MaxPooling2D()]
-    model = networks.classifier(
-        (4, 4, 1), 3, blocks=[], dense=[], batch_norm=False, dropout=0, scale="root", before=below
-    )
+    model = linear((4, 4, 1), scale="root", before=below)
     rows = np.random.default_rng(0).normal(size=(6, 4, 4, 1)).astype(np.float32)
     some = Examples(list("abcdef"), rows, np.arange(6, dtype=np.int32) % 3)
     before = below[0].get_weights()
@@ -264,7 +260,7 @@ def test_training_goes_through_the_root_of_zero():
 
 
 def test_what_is_not_solved_to_its_end_says_so(capsys):
-    model = networks.classifier((3,), 3, blocks=[], dense=[], batch_norm=False, dropout=0, l2=1e-6)
+    model = linear(l2=1e-6)
     training.solve(model, examples(), None, 3)
     assert "stopped after 3 iterations" in capsys.readouterr().out
 
@@ -272,8 +268,7 @@ def test_what_is_not_solved_to_its_end_says_so(capsys):
 def test_a_solved_model_does_not_depend_on_where_it_began():
     found = []
     for seed in (1, 2):
-        keras.utils.set_random_seed(seed)
-        model = networks.classifier((3,), 3, blocks=[], dense=[], batch_norm=False, dropout=0, l2=0.01)
+        model = linear(seed=seed, l2=0.01)
         training.solve(model, examples(), None, 1000)
         found.append(model.get_weights())
     for one, other in zip(*found, strict=True):

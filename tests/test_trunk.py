@@ -78,8 +78,7 @@ def test_training_changes_every_layer_from_its_depth_on_and_none_below(file, dep
         model,
         Examples(list("abc"), IMAGES, np.array([0, 1, 0], np.int32)),
         None,
-        schedule={"epochs": 1, "batch": 3, "learning_rate": 0.01, "warmup": 0, "decay": "constant", "weight_decay": 0.1}
-        | {"steps": None},
+        schedule={"steps": [[1, 0.01]], "epochs": None, "batch": 3, "weight_decay": 0.1},
         seed=1,
         transform=lambda images, seed: frozen.predict_on_batch(images),
     )

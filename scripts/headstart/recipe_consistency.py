@@ -29,6 +29,15 @@ _IDLE = {
     "fine-tune": ("pixels", "cut", "hold_out", "surgery", "copies", "pseudo", "refine"),
     "refine": tuple(key for key in _UNSET if key not in ("cut", "start", "refine")),
 }
+_STEPS = {  # of a schedule, what solver lbfgs has no use for, and the values that say nothing
+    "batch": None,
+    "learning_rate": None,
+    "warmup": 0,
+    "decay": "constant",
+    "steps": None,
+    "weight_decay": 0,
+    "recalibrate": False,
+}
 
 
 def recipe_problems(name, config):
@@ -95,17 +104,6 @@ def _schedule_problems(place, schedule, entry):
             yield f"{place}.{key}: got none, expected epochs and learning_rate, or steps"
     if schedule["epochs"] and schedule["warmup"] > schedule["epochs"]:
         yield f"{place}.warmup: got {schedule['warmup']}, expected at most its epochs"
-
-
-_STEPS = {  # of a schedule, what solver lbfgs has no use for, and the values that say nothing
-    "batch": None,
-    "learning_rate": None,
-    "warmup": 0,
-    "decay": "constant",
-    "steps": None,
-    "weight_decay": 0,
-    "recalibrate": False,
-}
 
 
 def _solver_problems(place, schedule, entry):

@@ -94,18 +94,8 @@ def fit(model, train, validation, *, schedule, seed, transform=None, terminal=No
         for inputs, labels in Batches(train, schedule["batch"], seed, epoch, transform):
             # Keras gives the figures of this batch alone.
             sums += np.multiply(_figures(model.train_on_batch(inputs, labels)), len(labels))
-        trained = sums / len(train.labels)
-        loss, accuracy = _validated(model, validation)
-        row = {
-            "epoch": epoch + 1,
-            "learning_rate": float(rates[epoch * steps : (epoch + 1) * steps].mean()),
-            "loss": float(trained[0]),
-            "accuracy": float(trained[1]),
-            "validation_loss": loss,
-            "validation_accuracy": accuracy,
-        }
-        print(row, flush=True)
-        history.append(row)
+        rate = float(rates[epoch * steps : (epoch + 1) * steps].mean())
+        history.append(_told(epoch + 1, rate, sums / len(train.labels), _validated(model, validation)))
     return pd.DataFrame(history)
 
 
@@ -133,17 +123,22 @@ def solve(model, train, validation, iterations):
         kernel, bias = np.hstack([-kernel, kernel]) / 2, np.hstack([-bias, bias]) / 2
     output.set_weights([kernel, bias])
     model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy", "sparse_categorical_crossentropy"])
-    validation_loss, validation_accuracy = _validated(model, validation)
+    trained = log_loss(train.labels, probabilities), accuracy_score(train.labels, probabilities.argmax(axis=1))
+    return pd.DataFrame([_told(int(found.n_iter_[0]), None, trained, _validated(model, validation))])
+
+
+def _told(epoch, rate, trained, validated):
+    """A row of a history, told of as it is made; ``trained`` and ``validated`` are loss and accuracy."""
     row = {
-        "epoch": int(found.n_iter_[0]),
-        "learning_rate": None,
-        "loss": log_loss(train.labels, probabilities),
-        "accuracy": accuracy_score(train.labels, probabilities.argmax(axis=1)),
-        "validation_loss": validation_loss,
-        "validation_accuracy": validation_accuracy,
+        "epoch": epoch,
+        "learning_rate": rate,
+        "loss": float(trained[0]),
+        "accuracy": float(trained[1]),
+        "validation_loss": validated[0],
+        "validation_accuracy": validated[1],
     }
     print(row, flush=True)
-    return pd.DataFrame([row])
+    return row
 
 
 def _figures(found):
