@@ -4,10 +4,10 @@ CORES ?= all
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test reproduce check format lock clean
+.PHONY: help run test test-faults reproduce check format lock clean
 
 help:  ## print this help
-	@awk -F ':.*## ' '/^[.a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[.a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .venv: requirements.txt  ## make the environment (Python 3.11 to 3.13; about 2 GB)
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v < (3, 14) else \
@@ -22,7 +22,10 @@ run: .venv  ## run the default config: three datasets, to results/summary.html
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores $(CORES) --workflow-profile workflow/profiles/local
 
 test: .venv  ## run the tests
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest --ignore tests/faults
+
+test-faults: .venv  ## kill it, break its input, fill its disk; the outcomes go to docs/reliability.md
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest tests/faults
 
 reproduce: .venv  ## run the default config twice in fresh folders and compare every file to the bit
 	@$(BIN)/python tests/reproduce.py

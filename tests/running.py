@@ -10,20 +10,24 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def snakemake(folder, *arguments, **environment):
     """Run the workflow in ``folder``; return the finished process, its output as one text."""
-    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--directory", folder]
-    # Stages run with the python on PATH.
+    command, settings = started(folder, *arguments, **environment)
+    return subprocess.run(command, **settings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def started(folder, *arguments, **environment):
+    """Return the command that runs the workflow, the copy in ``folder`` or the project's own, and its settings."""
+    snakefile = next(root / "Snakefile" for root in (Path(folder), ROOT) if (root / "Snakefile").is_file())
+    command = [sys.executable, "-m", "snakemake", "--snakefile", snakefile, "--directory", folder, *arguments]
+    # Stages run with the python on PATH, and a proxy of the machine's must not answer for 127.0.0.1.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    return subprocess.run(
-        [*command, *arguments],
-        env={**os.environ, "PATH": path, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    direct = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+    return command, {"env": {**os.environ, "PATH": path, **direct, **environment}}
 
 
 def jobs(output):
-    """How often each rule stands in the job table of a dry run."""
+    """How often each rule stands in the job table of a dry run; nothing where there is nothing to do."""
+    if "Job stats:" not in output:
+        return {}
     lines = output[output.index("Job stats:") :].splitlines()[3:]
     rows = [line.split() for line in lines[: lines.index("")]]
     return {rule: int(count) for rule, count in rows if rule != "total"}

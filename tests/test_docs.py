@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import yaml
-from conftest import ROOT
+from running import ROOT
 
 SCHEMA = yaml.safe_load((ROOT / "workflow" / "schemas" / "config.schema.yaml").read_text(encoding="utf-8"))
 

@@ -1,39 +1,8 @@
 """A folder of a user's own pictures as a dataset."""
 
-import shutil
-
-import numpy as np
 import pandas as pd
 import pytest
-import yaml
-from conftest import World
-from PIL import Image
 from running import errors, jobs
-
-
-@pytest.fixture
-def pictures(tiny, tmp_path):
-    """A folder of pictures in class folders, with a CSV of who is in them; and a config for them."""
-    rng, rows = np.random.default_rng(0), []
-    for number in range(40):
-        label = ["daisy", "tulip"][number % 2]
-        path = tmp_path / "my pictures" / label / f"{number}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        pixels = rng.integers(0, 60, (40, 50, 3)) + [[[150, 0, 0], [0, 0, 150]][number % 2]]
-        Image.fromarray(pixels.astype(np.uint8)).save(path)
-        rows.append({"path": f"{label}/{number}.png", "kind": label, "garden": f"g{number // 2 % 5}"})
-    pd.DataFrame(rows).to_csv(tmp_path / "my pictures" / "list.csv", index=False)
-    shutil.copytree(tiny.folder / "mirror", tmp_path / "mirror")
-
-    def world(**entry):
-        config = yaml.safe_load(tiny.config.read_text())
-        entry = {"folder": "my pictures", "classes": ["daisy", "tulip"], "recipes": ["head"], **entry}
-        config["datasets"]["flowers"] = entry
-        config["only"] = "flowers"
-        (tmp_path / "flowers.yaml").write_text(yaml.safe_dump(config))
-        return World(tmp_path, tmp_path / "flowers.yaml")
-
-    return world
 
 
 def test_a_folder_of_your_own_goes_all_the_way_to_the_table(pictures):

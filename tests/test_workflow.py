@@ -9,19 +9,11 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT, World
 from PIL import Image
-from running import errors, jobs
+from running import ROOT, errors, jobs
+from world import World
 
 from headstart import hdf5, models, predictions, refinement, submissions, weights
-
-
-@pytest.fixture(scope="module")
-def done(tiny):
-    """The tiny world after a whole run."""
-    run = tiny.snakemake()
-    assert run.returncode == 0, run.stdout[-5000:]
-    return tiny, run.stdout
 
 
 def test_the_run_ends_in_a_table_of_every_recipe(done):
@@ -324,20 +316,13 @@ def test_a_wrong_config_gets_one_line_before_anything_runs(tiny, setting, said):
     assert "Traceback" not in run.stdout
 
 
-@pytest.fixture
-def empty(tiny, tmp_path):
-    """The tiny config in a folder where nothing has been run; its mirror may be spoilt."""
-    shutil.copytree(tiny.folder / "mirror", tmp_path / "mirror")
-    return World(tmp_path, tiny.config)
-
-
 LABELS = "resources/mnist/t10k-labels-idx1-ubyte.gz"
 
 
-def test_an_unreachable_source_gets_one_line(empty):
+def test_an_unreachable_source_gets_one_line(fresh):
     sources = "{'mnist': {'t10k-labels-idx1-ubyte.gz': {'sources': [{'url': 'http://127.0.0.1:9/x.gz'}]}}}"
-    (empty.folder / "nothing").mkdir()
-    run = empty.snakemake("--config", "mirror=nothing", f"downloads={sources}", "--", LABELS)
+    (fresh.folder / "nothing").mkdir()
+    run = fresh.snakemake("--config", "mirror=nothing", f"downloads={sources}", "--", LABELS)
     assert run.returncode == 1
     assert len(errors(run.stdout)) == 1
     for said in (
@@ -346,25 +331,25 @@ def test_an_unreachable_source_gets_one_line(empty):
         "by hand at resources/by-hand/mnist",
     ):
         assert said in errors(run.stdout)[0]
-    assert not (empty.folder / LABELS).exists()
+    assert not (fresh.folder / LABELS).exists()
 
 
-def test_a_mirror_file_with_a_wrong_digest_gets_one_line(empty):
-    spoilt = empty.folder / "mirror" / "mnist" / "t10k-labels-idx1-ubyte.gz"
-    shutil.copy(empty.folder / "mirror" / "mnist" / "train-labels-idx1-ubyte.gz", spoilt)
-    run = empty.snakemake("--", LABELS)
+def test_a_mirror_file_with_a_wrong_digest_gets_one_line(fresh):
+    spoilt = fresh.folder / "mirror" / "mnist" / "t10k-labels-idx1-ubyte.gz"
+    shutil.copy(fresh.folder / "mirror" / "mnist" / "train-labels-idx1-ubyte.gz", spoilt)
+    run = fresh.snakemake("--", LABELS)
     assert run.returncode == 1
     assert len(errors(run.stdout)) == 1
     assert "mirror/mnist/t10k-labels-idx1-ubyte.gz: wrong content: expected SHA-256" in errors(run.stdout)[0]
-    assert not (empty.folder / LABELS).exists()
+    assert not (fresh.folder / LABELS).exists()
 
 
-def test_a_file_put_by_hand_is_taken(empty):
-    (empty.folder / "resources").mkdir()
-    (empty.folder / "mirror").rename(empty.folder / "resources" / "by-hand")
-    run = empty.snakemake("--config", "mirror=null", "--", LABELS)
+def test_a_file_put_by_hand_is_taken(fresh):
+    (fresh.folder / "resources").mkdir()
+    (fresh.folder / "mirror").rename(fresh.folder / "resources" / "by-hand")
+    run = fresh.snakemake("--config", "mirror=null", "--", LABELS)
     assert run.returncode == 0, run.stdout[-3000:]
-    assert (empty.folder / LABELS).exists()
+    assert (fresh.folder / LABELS).exists()
 
 
 @pytest.mark.parametrize("overlay", ["lecture.yaml", "mirror.yaml", "microsoft.yaml"])
