@@ -4,7 +4,7 @@ CORES ?= all
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-faults reproduce check format lock clean
+.PHONY: help run test test-faults how reproduce check format lock clean
 
 help:  ## print this help
 	@awk -F ':.*## ' '/^[.a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,13 +19,16 @@ help:  ## print this help
 	@touch .venv
 
 run: .venv  ## run the default config: three datasets, to results/summary.html
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores $(CORES) --workflow-profile workflow/profiles/local
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores $(CORES)
 
 test: .venv  ## run the tests
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest --ignore tests/faults
 
 test-faults: .venv  ## kill it, break its input, fill its disk; the outcomes go to docs/reliability.md
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest tests/faults
+
+how: .venv  ## say how a number was made: make how FILE=results/mnist/metrics/tuned.json
+	@$(BIN)/python scripts/how.py $(FILE)
 
 reproduce: .venv  ## run the default config twice in fresh folders and compare every file to the bit
 	@$(BIN)/python tests/reproduce.py

@@ -1,5 +1,7 @@
 """Average the predictions of a recipe's members."""
 
+from adapter import recorded
+
 from headstart import predictions
 from headstart.stage import stage
 
@@ -11,5 +13,5 @@ def main(*, members, mean, target):
 
 
 if __name__ == "__main__":
-    with stage(snakemake.log[0]):
-        main(members=snakemake.input.members, mean=snakemake.params.mean, target=snakemake.output[0])
+    with stage(snakemake.log[0]), recorded(snakemake):
+        main(members=snakemake.input.members, mean=snakemake.params.mean, target=snakemake.output.predictions)

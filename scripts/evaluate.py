@@ -2,7 +2,9 @@
 
 import json
 
-from headstart import metrics, predictions
+from adapter import recorded
+
+from headstart import metrics, predictions, provenance
 from headstart.files import atomic
 from headstart.stage import stage
 
@@ -26,12 +28,19 @@ def main(*, members, ensemble, target, dataset, recipe, note):
         temporary.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
+def keep(config, target):
+    """Write the config of this run to ``target``, so that --configfile makes the same again."""
+    with atomic(target) as temporary:
+        temporary.write_text(json.dumps(provenance.public(config), indent=1) + "\n", encoding="utf-8")
+
+
 if __name__ == "__main__":
-    with stage(snakemake.log[0]):
+    with stage(snakemake.log[0]), recorded(snakemake):
+        keep(snakemake.config, snakemake.output.config)
         main(
             members=snakemake.input.members,
             ensemble=snakemake.input.ensemble,
-            target=snakemake.output[0],
+            target=snakemake.output.metrics,
             dataset=snakemake.wildcards.dataset,
             recipe=snakemake.wildcards.recipe,
             note=snakemake.params.note,

@@ -1,6 +1,6 @@
 """Train one member of a recipe on trunk and head together, from a certain depth on."""
 
-from adapter import member
+from adapter import member, recorded
 
 from headstart import cuts, examples, runtime
 from headstart.stage import stage
@@ -16,9 +16,12 @@ def main(*, rows, pixels, weights, start, manifest, split, classes, fold, recipe
     """
     runtime.prepare(threads=threads, seed=seed, precision=recipe["precision"])
     from headstart import augmentation, models, networks, surgery, training, trunk
+    from headstart.weights import digest
 
     cut, settings = recipe["cut"], recipe["augmentation"]
-    train, validation, test = examples.load(rows, manifest, split, classes, fold, train=pixels if settings else None)
+    made = {"cut": cut, "size": size, "weights_sha256": digest(weights, cut)}
+    augmented = pixels if settings else None
+    train, validation, test = examples.load(rows, manifest, split, classes, fold, train=augmented, made=made)
     layers = trunk.above(weights, size, cut, cuts.end(recipe["depth"]))
     shape = validation.inputs.shape[1:]
     if start:
@@ -46,12 +49,13 @@ def main(*, rows, pixels, weights, start, manifest, split, classes, fold, recipe
 
 
 if __name__ == "__main__":
-    with stage(snakemake.log[0]) as terminal:
+    with stage(snakemake.log[0]) as terminal, recorded(snakemake) as identity:
         main(
             **member(snakemake),
             pixels=snakemake.input.pixels,
             weights=snakemake.input.weights,
             start=snakemake.input.start,
             size=snakemake.params.size,
+            identity=identity,
             terminal=terminal,
         )

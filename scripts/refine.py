@@ -1,6 +1,7 @@
 """Make the predictions of a recipe better, by what its validation images say."""
 
 import numpy as np
+from adapter import recorded
 
 from headstart import hdf5, predictions, refinement, splits
 from headstart.files import atomic
@@ -48,7 +49,7 @@ def main(*, sources, rows, split, neighbours, metric, temperature, target, tried
 
 
 if __name__ == "__main__":
-    with stage(snakemake.log[0]):
+    with stage(snakemake.log[0]), recorded(snakemake):
         main(
             sources=list(snakemake.input.predictions),
             rows={part: path for part, path in snakemake.input.items() if part in ("train", "test")},

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from adapter import member
+from adapter import member, recorded
 
 from headstart import examples, runtime
 from headstart.stage import stage
@@ -35,5 +35,5 @@ def main(*, rows, manifest, split, classes, fold, recipe, seed, threads, **outpu
 
 
 if __name__ == "__main__":
-    with stage(snakemake.log[0]) as terminal:
-        main(**member(snakemake), terminal=terminal)
+    with stage(snakemake.log[0]) as terminal, recorded(snakemake) as identity:
+        main(**member(snakemake), identity=identity, terminal=terminal)

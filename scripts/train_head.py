@@ -1,6 +1,6 @@
 """Train one member of a recipe on the trunk's features."""
 
-from adapter import member
+from adapter import member, recorded
 
 from headstart import examples, runtime
 from headstart.stage import stage
@@ -16,10 +16,10 @@ def main(*, rows, copies, start, labels, manifest, split, classes, fold, recipe,
     runtime.prepare(threads=threads, seed=seed, precision=recipe["precision"])
     from headstart import models, networks, surgery, training
 
-    train, validation, test = examples.load(rows, manifest, split, classes, fold)
+    train, validation, test = examples.load(rows, manifest, split, classes, fold, made={"cut": recipe["cut"]})
     labelled = len(train.ids)
     if copies:
-        train = examples.with_copies(train, copies)
+        train = examples.with_copies(train, rows["train"], copies)
     if labels:
         most, confidence = round(recipe["pseudo"]["ratio"] * labelled), recipe["pseudo"]["confidence"]
         train = examples.with_pseudo_labels(train, rows["test"], labels, most=most, confidence=confidence, seed=seed)
@@ -33,6 +33,6 @@ def main(*, rows, copies, start, labels, manifest, split, classes, fold, recipe,
 
 
 if __name__ == "__main__":
-    with stage(snakemake.log[0]) as terminal:
-        names = ("copies", "start", "labels")
-        main(**member(snakemake), **{name: snakemake.input[name] for name in names}, terminal=terminal)
+    with stage(snakemake.log[0]) as terminal, recorded(snakemake) as identity:
+        more = {name: snakemake.input[name] for name in ("copies", "start", "labels")}
+        main(**member(snakemake), **more, identity=identity, terminal=terminal)

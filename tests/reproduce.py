@@ -4,6 +4,7 @@ Arguments are Snakemake's: ``python tests/reproduce.py --configfile config/mirro
 code 1 where a file differs.
 """
 
+import hashlib
 import sys
 import tempfile
 from pathlib import Path
@@ -13,16 +14,26 @@ from running import ROOT, snakemake
 
 sys.path.insert(0, str(ROOT / "scripts"))
 
+from headstart import provenance  # noqa: E402
 from headstart.files import sha256  # noqa: E402
 
 APART = ("logs", "benchmarks")  # they tell of the run: times, and how far it came
 
 
 def digests(results):
-    """Return ``{path below results: SHA-256}`` of all files but logs, benchmarks and what is hidden."""
+    """Return ``{path below results: SHA-256}`` of all files but logs, benchmarks and what is hidden.
+
+    Of a record of how something was made, what is about the run (commit, seconds) does not count.
+    """
     paths = (path.relative_to(results) for path in sorted(Path(results).rglob("*")) if path.is_file())
     kept = (path for path in paths if path.parts[0] not in APART and not any(part[0] == "." for part in path.parts))
-    return {path.as_posix(): sha256(results / path) for path in kept}
+    return {path.as_posix(): _digest(results / path) for path in kept}
+
+
+def _digest(path):
+    if path.name.endswith(provenance.SUFFIX):
+        return hashlib.sha256(provenance.lasting(path)).hexdigest()
+    return sha256(path)
 
 
 def _kind(path):

@@ -2,12 +2,14 @@
 
 import io
 
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
 
 from headstart import examples, hdf5, predictions, splits
 from headstart.errors import InputError
+from headstart.files import sha256
 
 CLASSES = ["cat", "dog"]
 
@@ -22,13 +24,13 @@ def files(tmp_path):
     manifest = pd.DataFrame(frame).sample(frac=1, random_state=1)
     manifest.to_csv(tmp_path / "manifest.csv", index=False)
     splits.split(manifest, folds=3, seed=1).to_csv(tmp_path / "split.csv", index=False)
-    rows = {}
+    rows, attrs = {}, {"manifest_sha256": sha256(tmp_path / "manifest.csv"), "cut": "block5_pool"}
     for part in ("train", "test"):
         chosen = [i for i in range(16) if parts[i] == part]
         rows[part] = tmp_path / f"{part}.h5"
         values = np.repeat(np.array(chosen, np.float32), 3).reshape(-1, 3)
         names = [ids[i] for i in chosen]
-        hdf5.write_rows(rows[part], names, (3,), "float32", [values], {}, terminal=io.StringIO(), title="")
+        hdf5.write_rows(rows[part], names, (3,), "float32", [values], attrs, terminal=io.StringIO(), title="")
     return rows, tmp_path / "manifest.csv", tmp_path / "split.csv"
 
 
@@ -72,7 +74,8 @@ def test_training_rows_may_be_of_another_file(files, tmp_path):
     rows, _, _ = files
     names = [f"img_{i:02d}" for i in range(12)]
     values = np.full((12, 2), 7, np.float32)
-    hdf5.write_rows(tmp_path / "other.h5", names, (2,), "float32", [values], {}, terminal=io.StringIO(), title="")
+    attrs = {"manifest_sha256": sha256(files[1])}
+    hdf5.write_rows(tmp_path / "other.h5", names, (2,), "float32", [values], attrs, terminal=io.StringIO(), title="")
     train, validation, _ = loaded(files, train=tmp_path / "other.h5")
     assert (train.inputs == 7).all()
     assert train.inputs.shape == (8, 2)
@@ -119,6 +122,32 @@ def test_blocks_are_the_whole_in_pieces(files, size):
     np.testing.assert_array_equal(np.concatenate([piece.labels for piece in pieces]), whole.labels)
 
 
+def say(path, **attrs):
+    """Let an HDF5 file say something else of itself."""
+    with h5py.File(path, "r+") as file:
+        file.attrs.update(attrs)
+
+
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_rows_of_another_manifest_are_refused(files, part):
+    say(files[0][part], manifest_sha256="0" * 64)
+    with pytest.raises(
+        InputError, match=rf"{part}.h5: manifest_sha256 0+, expected [0-9a-f]+, as .*manifest.csv is now"
+    ):
+        loaded(files)
+
+
+def test_rows_of_another_trunk_are_refused(files, tmp_path):
+    with pytest.raises(InputError, match="train.h5: cut block5_pool, expected block4_pool, as the config"):
+        loaded(files, made={"cut": "block4_pool"})
+    say(files[0]["train"], weights_sha256="0")
+    say(files[0]["test"], weights_sha256="1")
+    with pytest.raises(InputError, match="test.h5: weights_sha256 1, expected 0, as .*train.h5 says; remove"):
+        loaded(files)
+    with pytest.raises(InputError, match="test.h5: weights_sha256 1, expected 0"):
+        examples.with_copies(None, files[0]["train"], [files[0]["test"]])
+
+
 def test_copies_come_after_the_originals_with_the_same_labels(files, tmp_path):
     train, _, _ = loaded(files)
     names = [f"img_{i:02d}" for i in range(12)]
@@ -126,13 +155,14 @@ def test_copies_come_after_the_originals_with_the_same_labels(files, tmp_path):
     for number in (1, 2):
         paths.append(tmp_path / f"copy-{number}.h5")
         values = np.arange(12, dtype=np.float32)[:, None].repeat(3, 1) + 100 * number
-        hdf5.write_rows(paths[-1], names, (3,), "float32", [values], {}, terminal=io.StringIO(), title="")
-    found = examples.with_copies(train, paths)
+        attrs = {"cut": "block5_pool"}
+        hdf5.write_rows(paths[-1], names, (3,), "float32", [values], attrs, terminal=io.StringIO(), title="")
+    found = examples.with_copies(train, files[0]["train"], paths)
     numbers = np.array([int(name[-2:]) for name in train.ids])
     assert found.inputs[:, 0].tolist() == [*numbers, *(numbers + 100), *(numbers + 200)]
     assert found.ids == train.ids * 3
     assert found.labels.tolist() == (numbers % 2).tolist() * 3
-    assert examples.with_copies(train, []).ids == train.ids
+    assert examples.with_copies(train, files[0]["train"], []).ids == train.ids
 
 
 def pseudo(files, tmp_path, **changes):

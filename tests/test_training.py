@@ -43,7 +43,7 @@ model = networks.classifier((12, 12, 1), 3, blocks=[[4, 4]], dense=[8], batch_no
 training.train_member(model, examples(40), examples(10), iter([examples(5)]), classes=list("abc"),
     schedule={"epochs": 2, "batch": 16, "learning_rate": .01, "warmup": 1, "decay": "cosine", "weight_decay": .01,
               "steps": None, "recalibrate": True, "solver": "adam"},
-    seed=7, outputs={name: f"{sys.argv[1]}/{name}" for name in ("history", "predictions", "model")},
+    seed=7, identity="a", outputs={name: f"{sys.argv[1]}/{name}" for name in ("history", "predictions", "model")},
     terminal=None, title="",
     transform=partial(augmentation.augment, rotation=10, channel_shift=5))
 """

@@ -58,6 +58,7 @@ def test_every_recipe_ends_in_the_same_files(done):
             "history.csv",
             "model.keras",
             "predictions.h5",
+            "provenance.json",
         ]
         with h5py.File(made) as file:
             held_out = "/tuned/" not in str(made)  # tuned trains on the validation images too

@@ -13,7 +13,7 @@ from running import ROOT, snakemake
 
 from headstart import weights
 
-PROJECT = ("Snakefile", "config", "scripts", "workflow")
+PROJECT = ("Snakefile", "config", "profiles", "scripts", "workflow")
 WEIGHTS = "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"
 DIGITS = {
     "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),

@@ -6,6 +6,7 @@ import numpy as np
 
 from headstart import hdf5, manifests, predictions, splits
 from headstart.errors import InputError
+from headstart.files import sha256
 
 
 @dataclass(frozen=True)
@@ -17,13 +18,21 @@ class Examples:
     labels: np.ndarray | None
 
 
-def load(rows, manifest, split, classes, fold, train=None):
+TRUNK = ("trunk", "weights_sha256", "size", "precision", "cut")  # what features say of the trunk that made them
+
+
+def load(rows, manifest, split, classes, fold, train=None, made=None):
     """Return what a member trains on, validates on and predicts: `Examples`, `Examples`, and blocks of them.
 
     ``rows`` is ``{published part: HDF5 file}``, ``train`` another file for the training rows. The member validates on
     ``fold``; with None nothing is held out, and validation is None. Test is None where no test part is published. All
-    come in the split's order. Raises `InputError` where a class has no image to train on.
+    come in the split's order. Raises `InputError` where a class has no image to train on, or a file is of another
+    manifest, another trunk than the others, or than ``made`` says (attributes, as cut).
     """
+    files = [*rows.values(), *([train] if train else [])]
+    agree(files, {"manifest_sha256": sha256(manifest)}, f"as {manifest} is now")
+    agree(rows.values(), made or {}, "as the config and the weights say")
+    agree(rows.values(), _trunk(rows["train"]), f"as {rows['train']} says")
     images = splits.read(split).set_index("id").join(manifests.read(manifest).set_index("id")["label"])
     published = images["part"] == "test"
     held_out = images["fold"].isin([] if fold is None else [fold])
@@ -40,8 +49,27 @@ def load(rows, manifest, split, classes, fold, train=None):
     )
 
 
-def with_copies(train, copies):
-    """Return the training examples and, after them, those of the same images in further HDF5 files."""
+def agree(files, expected, why):
+    """Raise `InputError` unless all HDF5 ``files`` say of themselves what is ``expected`` (attributes)."""
+    for path in files:
+        attrs = hdf5.read_attrs(path)
+        for name, value in expected.items():
+            if attrs.get(name) != value:
+                raise InputError(
+                    f"{path}: {name} {attrs.get(name)}, expected {value}, {why}; remove the file and run again"
+                )
+
+
+def _trunk(path):
+    return {name: value for name, value in hdf5.read_attrs(path).items() if name in TRUNK}
+
+
+def with_copies(train, rows, copies):
+    """Return the training examples and, after them, those of the same images in further HDF5 files.
+
+    ``rows`` is the file of the training examples. Raises `InputError` where the copies are of another trunk.
+    """
+    agree(copies, _trunk(rows), f"as {rows} says")
     count, times = len(train.ids), 1 + len(copies)
     inputs = np.empty((count * times, *train.inputs.shape[1:]), train.inputs.dtype)
     inputs[:count] = train.inputs

@@ -1,6 +1,7 @@
 """How members are fitted: by steps, digits, heads and fine-tuning alike, or solved, heads without hidden layers."""
 
 import math
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -10,6 +11,7 @@ from sklearn.metrics import accuracy_score, log_loss
 from tqdm import tqdm
 
 from headstart import models, predictions
+from headstart.checkpoints import Checkpoint
 from headstart.files import atomic
 from headstart.recipes import epochs
 
@@ -71,13 +73,14 @@ class Rates(keras.optimizers.schedules.LearningRateSchedule):
         return {"rates": self.rates}
 
 
-def fit(model, train, validation, *, schedule, seed, transform=None, terminal=None, title=""):
+def fit(model, train, validation, *, schedule, seed, transform=None, checkpoint=None, terminal=None, title=""):
     """Train ``model`` on ``train`` (`Examples`) and return its history: a data frame with a row an epoch.
 
     ``schedule`` has batch, the rates of `learning_rates`, and weight_decay (AdamW, Loshchilov & Hutter,
     arXiv:1711.05101; Adam where it is 0). ``transform(inputs, seed)`` changes each training batch, and never
     validation. Learning rate and training figures are means over the epoch, the latter with dropout and augmentation
-    on. Where ``validation`` is None nothing is held out, and its columns are empty.
+    on. Where ``validation`` is None nothing is held out, and its columns are empty. ``checkpoint`` (`Checkpoint`) is
+    what a training that was killed goes on from, and where each complete epoch is kept.
     """
     steps = math.ceil(len(train.labels) / schedule["batch"])
     rates = learning_rates(schedule, steps)
@@ -87,8 +90,11 @@ def fit(model, train, validation, *, schedule, seed, transform=None, terminal=No
         # The loss that is told of is that of the labels, without what weights add to it.
         metrics=["accuracy", *(["sparse_categorical_crossentropy"] if model.losses else [])],
     )
-    history = []
-    for epoch in tqdm(range(epochs(schedule)), desc=title, unit=" epochs", file=terminal, disable=None):
+    history = checkpoint.restore(model) if checkpoint else []
+    first, last = len(history), epochs(schedule)
+    for epoch in tqdm(
+        range(first, last), desc=title, initial=first, total=last, unit=" epochs", file=terminal, disable=None
+    ):
         sums = np.zeros(2)
         # A plain loop: fit would draw the first two batches of each epoch twice, to learn their shapes.
         for inputs, labels in Batches(train, schedule["batch"], seed, epoch, transform):
@@ -96,6 +102,8 @@ def fit(model, train, validation, *, schedule, seed, transform=None, terminal=No
             sums += np.multiply(_figures(model.train_on_batch(inputs, labels)), len(labels))
         rate = float(rates[epoch * steps : (epoch + 1) * steps].mean())
         history.append(_told(epoch + 1, rate, sums / len(train.labels), _validated(model, validation)))
+        if checkpoint:
+            checkpoint.save(model, history)
     return pd.DataFrame(history)
 
 
@@ -185,19 +193,31 @@ def predict(model, blocks):
     return predictions.Part(ids, np.concatenate(probabilities), np.concatenate(labels) if known else None)
 
 
-def train_member(model, train, validation, test, *, classes, schedule, seed, outputs, terminal, title, transform=None):
+def train_member(
+    model, train, validation, test, *, classes, schedule, seed, outputs, identity, terminal, title, transform=None
+):
     """Train one member of a recipe and write the three files that every recipe ends in.
 
     ``train`` and ``validation`` are `Examples`, ``test`` an iterator over blocks of them; ``validation`` is None where
     nothing is held out, ``test`` where no test part is published. ``outputs`` names the files: model, history,
-    predictions.
+    predictions. ``identity`` says what trains (`provenance.identity`): a run that was killed goes on from its last
+    complete epoch, if it is the same.
     """
     model.summary(print_fn=print, expand_nested=True)
+    checkpoint = Checkpoint(Path(outputs["model"]).with_name(".checkpoint.h5"), identity)
     if schedule["solver"] == "lbfgs":
         history = solve(model, train, validation, schedule["epochs"])
     else:
         history = fit(
-            model, train, validation, schedule=schedule, seed=seed, transform=transform, terminal=terminal, title=title
+            model,
+            train,
+            validation,
+            schedule=schedule,
+            seed=seed,
+            transform=transform,
+            checkpoint=checkpoint,
+            terminal=terminal,
+            title=title,
         )
     if schedule["recalibrate"]:
         recalibrate(model, train.inputs[np.sort(np.random.default_rng(seed).permutation(len(train.labels))[:MEASURED])])
@@ -208,3 +228,4 @@ def train_member(model, train, validation, test, *, classes, schedule, seed, out
         history.to_csv(temporary, index=False, lineterminator="\n")
     predictions.write(outputs["predictions"], parts, classes)
     models.save(model, outputs["model"])
+    checkpoint.remove()

@@ -6,7 +6,8 @@ rule ensemble:
         members=members("predictions.h5"),
         code=sources("ensemble"),
     output:
-        f"{AVERAGED}/predictions.h5",
+        predictions=f"{AVERAGED}/predictions.h5",
+        provenance=f"{AVERAGED}/provenance.json",
     log:
         "results/logs/ensemble/{dataset}/{recipe}.log",
     benchmark:
@@ -35,6 +36,7 @@ rule refine:
     output:
         predictions=f"{AVERAGED}/predictions.h5",
         tried=f"{AVERAGED}/tried.csv",
+        provenance=f"{AVERAGED}/provenance.json",
     log:
         "results/logs/refine/{dataset}/{recipe}.log",
     benchmark:
@@ -60,7 +62,9 @@ rule evaluate:
         ensemble=f"{AVERAGED}/predictions.h5",
         code=sources("evaluate"),
     output:
-        "results/{dataset}/metrics/{recipe}.json",
+        metrics="results/{dataset}/metrics/{recipe}.json",
+        provenance="results/{dataset}/metrics/{recipe}.provenance.json",
+        config="results/{dataset}/metrics/{recipe}.config.json",
     log:
         "results/logs/evaluate/{dataset}/{recipe}.log",
     benchmark:

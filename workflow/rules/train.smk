@@ -11,6 +11,7 @@ rule train_digits:
         model=f"{MEMBER}/model.keras",
         history=f"{MEMBER}/history.csv",
         predictions=f"{MEMBER}/predictions.h5",
+        provenance=f"{MEMBER}/provenance.json",
     log:
         "results/logs/train/{dataset}/{recipe}/member-{member}.log",
     benchmark:
@@ -49,6 +50,7 @@ rule train_head:
         model=f"{MEMBER}/model.keras",
         history=f"{MEMBER}/history.csv",
         predictions=f"{MEMBER}/predictions.h5",
+        provenance=f"{MEMBER}/provenance.json",
     log:
         "results/logs/train/{dataset}/{recipe}/member-{member}.log",
     benchmark:
@@ -88,6 +90,7 @@ rule fine_tune:
         model=f"{MEMBER}/model.keras",
         history=f"{MEMBER}/history.csv",
         predictions=f"{MEMBER}/predictions.h5",
+        provenance=f"{MEMBER}/provenance.json",
     log:
         "results/logs/train/{dataset}/{recipe}/member-{member}.log",
     benchmark:

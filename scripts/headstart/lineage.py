@@ -1,0 +1,126 @@
+"""From a number back to the images: the records (`provenance`) of a file and of all that it was made from."""
+
+import os
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+from headstart import provenance
+from headstart.errors import InputError
+from headstart.files import read_json, sha256
+from headstart.recipes import epochs
+
+SCRIPTS = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A file on the way, how deep below the number it stands, its record or None, and its state since."""
+
+    path: str
+    depth: int
+    record: dict | None
+    state: str  # "" where it is what it was; else "changed since" or "missing"
+
+
+def trace(path):
+    """Return the `Step`s from a file to what it was made from, each file once, where it is first met.
+
+    Raises `InputError` where the file has no record.
+    """
+    path = os.path.relpath(path)
+    record = provenance.read(path)
+    if record is None:
+        raise InputError(
+            f"{path}: no record of how it was made beside it, expected {provenance.path_of(path)}; name a file of "
+            f"metrics, an ensemble or a member, under results/"
+        )
+    found, seen = [], set()
+
+    def follow(path, digest, depth):
+        if path in seen:
+            return
+        seen.add(path)
+        record = provenance.read(path)
+        found.append(Step(path, depth, record, _state(path, digest)))
+        for source, expected in (record or {"inputs": {}})["inputs"].items():
+            follow(source, expected, depth + 1)
+
+    follow(path, record["outputs"][path], 0)
+    return found
+
+
+def _state(path, digest):
+    if not Path(path).is_file():
+        return "missing"
+    return "" if sha256(path) == digest else "changed since"
+
+
+def changed_code(steps):
+    """Return the names of the project's modules that made one of the files and read differently now."""
+    made = {(name, digest) for step in steps if step.record for name, digest in step.record["code"].items()}
+    files = {name: SCRIPTS / name for name, _ in made}
+    now = {name: sha256(path) if path.is_file() else None for name, path in files.items()}
+    return sorted({name for name, digest in made if now[name] != digest})
+
+
+def story(path):
+    """Return how a file was made, as lines for a reader, with the commands that make it again."""
+    steps = trace(path)
+    path, first = steps[0].path, steps[0].record
+    lines = [path, *_numbers(path), ""]
+    width = max(2 * step.depth + len(step.path) for step in steps)
+    lines += [f"{'  ' * step.depth + step.path:<{width}}  {_told(step)}".rstrip() for step in steps]
+    versions = ", ".join(f"{name} {number}" for name, number in first["versions"].items())
+    lines += ["", f"on    {first['cpu']['model']}", f"with  {versions}", f"from  {_commit(first)}"]
+    spoilt, code = [step for step in steps if step.state], changed_code(steps)
+    lines.append(
+        f"{len(spoilt)} of {len(steps)} files are not what it was made from, {spoilt[0].path} for one"
+        if spoilt
+        else f"All {len(steps)} files are what they were when it was made."
+    )
+    if code:
+        lines.append(f"The code was changed since: {', '.join(code)}.")
+    return [*lines, "", "To make it again:", *_commands(path, first)]
+
+
+def _numbers(path):
+    """What a metrics file says; nothing of other files."""
+    if Path(path).suffix != ".json":
+        return []
+    parts = read_json(path, ["parts"])["parts"]
+    return [
+        f"  {name}: accuracy {part['accuracy']:.4f}, log loss {part['log_loss']:.4f}, {part['images']:,} images"
+        for name, part in parts.items()
+    ]
+
+
+def _told(step):
+    """What a step's record says, in a few words."""
+    if not step.record:
+        return step.state
+    record, words = step.record, [step.state] if step.state else []
+    words += [record["rule"], f"{record['run']['seconds']:g} s"]
+    recipe = record["params"].get("recipe")
+    if recipe:
+        count, seed = epochs(recipe["schedule"]), record["params"]["seed"]
+        words += [f"{count} epochs", recipe["precision"], f"seed {record['seed']} (of {seed})"]
+    return ", ".join(words)
+
+
+def _commit(record):
+    commit = record["run"]["commit"]
+    if not commit:
+        return "code that is in no git repository"
+    if commit.endswith("-dirty"):
+        return f"commit {commit.removesuffix('-dirty')} and changes that were not committed"
+    return f"commit {commit}"
+
+
+def _commands(path, record):
+    """The commands that make a file again; a member's or an ensemble's need the config of the run."""
+    commit = (record["run"]["commit"] or "").removesuffix("-dirty")
+    config = Path(path).with_name(f"{Path(path).stem}.config.json")
+    configfile = f" --configfile {shlex.quote(str(config))}" if config.is_file() else ""
+    lines = [f"  git switch --detach {commit}"] if commit else []
+    return [*lines, f"  snakemake --cores all{configfile} --forceall -- {shlex.quote(path)}"]

@@ -1,0 +1,152 @@
+"""How a file was made, and the way back to what it was made from."""
+
+import json
+
+import how
+import pytest
+
+from headstart import lineage, provenance
+from headstart.errors import InputError
+
+SCHEDULE = {"epochs": 3, "steps": None}
+
+
+def record(path, inputs, *, rule="ensemble", params=None, seed=None, code=None, started=0):
+    """Write a file, unless it is there, and the record of it."""
+    begun = provenance.begin(
+        rule=rule, wildcards={"dataset": "pets"}, params=params or {}, seed=seed, inputs=inputs, code=code or {}
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.write_text(f"made from {len(inputs)} files")
+    provenance.end(begun, provenance.path_of(path), [str(path)], started)
+    return begun
+
+
+@pytest.fixture
+def made(tmp_path, monkeypatch):
+    """A metrics file, of an ensemble of two members, of one table."""
+    monkeypatch.chdir(tmp_path)
+    results = tmp_path.relative_to(tmp_path) / "results" / "pets"
+    results.mkdir(parents=True)
+    (results / "split.csv").write_text("id,fold\n")
+    members = [results / "models" / "head" / f"member-{k}" / "predictions.h5" for k in (1, 2)]
+    trained = {"recipe": {"schedule": SCHEDULE, "precision": "float32"}, "seed": 2016}
+    for number, member in enumerate(members):
+        record(member, [str(results / "split.csv")], rule="train_head", params=trained, seed=40 + number)
+    ensemble = results / "ensembles" / "head" / "predictions.h5"
+    record(ensemble, list(map(str, members)))
+    metrics = results / "metrics" / "head.json"
+    metrics.parent.mkdir()
+    metrics.write_text(json.dumps({"parts": {"test": {"accuracy": 0.5, "log_loss": 0.7, "images": 1200}}}))
+    record(metrics, [str(ensemble), *map(str, members)], rule="evaluate")
+    return metrics
+
+
+def test_a_record_is_beside_its_file():
+    assert str(provenance.path_of("m/member-1/model.keras")) == "m/member-1/provenance.json"
+    assert str(provenance.path_of("metrics/head.json")) == "metrics/head.provenance.json"
+
+
+def test_a_record_says_what_made_a_file(made):
+    found = provenance.read(made)
+    assert found["rule"] == "evaluate"
+    assert found["versions"]["tensorflow"].startswith("2.")
+    assert found["cpu"]["model"]
+    assert found["inputs"]["results/pets/ensembles/head/predictions.h5"] == lineage.sha256(
+        "results/pets/ensembles/head/predictions.h5"
+    )
+    assert set(found["run"]) == {"commit", "seconds", "gpus"}
+
+
+@pytest.mark.parametrize("changed", ["input", "params", "seed", "code"])
+def test_an_identity_follows_from_all_that_makes_a_file_and_nothing_else(tmp_path, changed):
+    source, module = tmp_path / "a.csv", tmp_path / "a.py"
+    source.write_text("1")
+    module.write_text("1")
+
+    def identity(params="p", seed=1, started=0):
+        made = {"inputs": [str(source)], "code": {"a.py": module}}
+        return provenance.identity(provenance.begin(rule="r", wildcards={}, params={"a": params}, seed=seed, **made))
+
+    before = identity()
+    assert identity() == before
+    if changed in ("input", "code"):
+        {"input": source, "code": module}[changed].write_text("2")
+        assert identity() != before
+    else:
+        assert identity(**{changed: 2}) != before
+
+
+def test_what_lasts_of_a_record_is_all_but_the_run(tmp_path):
+    for name, started in (("a", 0), ("b", -5)):
+        record(tmp_path / name / "x.h5", [], started=started)
+        text = (tmp_path / name / "provenance.json").read_text()
+        (tmp_path / name / "provenance.json").write_text(text.replace(f"/{name}/", "/"))
+    files = [tmp_path / name / "provenance.json" for name in "ab"]
+    assert files[0].read_bytes() != files[1].read_bytes()
+    assert provenance.lasting(files[0]) == provenance.lasting(files[1])
+
+
+def test_a_config_is_kept_without_credentials():
+    kept = provenance.public({"mirror": "https://me:secret@example.org/a?key=secret", "n": [1, "https://x.org/"]})
+    assert kept == {"mirror": "https://example.org/a", "n": [1, "https://x.org/"]}
+
+
+def test_the_way_back_has_each_file_once(made):
+    steps = [(step.depth, step.path.rpartition("pets/")[2]) for step in lineage.trace(made)]
+    assert steps == [
+        (0, "metrics/head.json"),
+        (1, "ensembles/head/predictions.h5"),
+        (2, "models/head/member-1/predictions.h5"),
+        (3, "split.csv"),
+        (2, "models/head/member-2/predictions.h5"),
+    ]
+
+
+def test_a_story_tells_numbers_seeds_and_how_to_make_it_again(made, capsys):
+    assert how.main([str(made.resolve())]) == 0  # from any way of naming it
+    said = capsys.readouterr().out
+    assert "test: accuracy 0.5000, log loss 0.7000, 1,200 images" in said
+    assert "3 epochs, float32, seed 41 (of 2016)" in said
+    assert "All 5 files are what they were when it was made." in said
+    assert said.endswith("snakemake --cores all --forceall -- results/pets/metrics/head.json\n")
+    made.with_name("head.config.json").write_text("{}")
+    assert "--configfile results/pets/metrics/head.config.json" in "\n".join(lineage.story(made))
+
+
+def test_what_was_changed_since_is_told(made):
+    (made.parents[1] / "split.csv").write_text("id,fold\n1,0\n")
+    (made.parents[1] / "models" / "head" / "member-2" / "predictions.h5").unlink()
+    assert [step.state for step in lineage.trace(made)] == ["", "", "", "changed since", "missing"]
+    assert "2 of 5 files are not what it was made from, results/pets/split.csv for one" in lineage.story(made)
+
+
+def test_code_that_was_changed_since_is_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "old.py").write_text("as it was")
+    code = {"headstart/files.py": tmp_path / "old.py", "how.py": how.__file__}
+    record(tmp_path.relative_to(tmp_path) / "x.h5", [], code=code)
+    assert "The code was changed since: headstart/files.py." in lineage.story("x.h5")
+
+
+@pytest.mark.parametrize("spoilt", ["no record", "not whole", "of other files"])
+def test_a_file_without_a_whole_record_is_bad_input(made, capsys, spoilt):
+    kept = provenance.path_of(made)
+    if spoilt == "no record":
+        kept.unlink()
+    elif spoilt == "not whole":
+        kept.write_text(kept.read_text()[:-20])
+    else:
+        kept.write_text(kept.read_text().replace("metrics/head.json", "metrics/tail.json"))
+    assert how.main([str(made)]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("error: results/pets/metrics/head.")
+    assert said.count("\n") == 1
+    with pytest.raises(InputError):
+        lineage.trace(made)
+
+
+def test_nothing_named_is_bad_input(capsys):
+    assert how.main([]) == 1
+    assert "no file named" in capsys.readouterr().err

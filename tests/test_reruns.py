@@ -1,0 +1,128 @@
+"""What runs again after a change, on the real graph, and what does not."""
+
+import contextlib
+import shutil
+from modulefinder import ModuleFinder
+from pathlib import Path
+
+import pytest
+import yaml
+from running import ROOT, jobs
+from world import World, copy_project
+
+STAGES = {  # the rules that run a stage which is not named like them
+    "random_split": "split",
+    "augmented_features": "features",
+}
+
+
+@pytest.fixture(scope="module")
+def clone(done, tmp_path_factory):
+    """A copy of the project and all its results in another folder; the code has new times, as after git clone."""
+    world, _ = done
+    folder = tmp_path_factory.mktemp("clone") / "of it"
+    shutil.copytree(world.folder, folder)
+    shutil.rmtree(folder / "scripts")
+    for name in ("workflow", "config", "profiles"):
+        shutil.rmtree(folder / name)
+    copy_project(folder)
+    return World(folder, folder / world.config.name)
+
+
+@contextlib.contextmanager
+def changed(path, text):
+    """Change a file for the length of a test."""
+    before = path.read_text(encoding="utf-8")
+    path.write_text(text(before), encoding="utf-8")
+    try:
+        yield
+    finally:
+        path.write_text(before, encoding="utf-8")
+
+
+def planned(world, *arguments):
+    """The jobs that a run would have, by rule."""
+    run = world.snakemake("--dry-run", *arguments)
+    assert run.returncode == 0, run.stdout[-3000:]
+    return jobs(run.stdout)
+
+
+def commented(text):
+    return text + "\n# a comment\n"
+
+
+def importing(module):
+    """The rules whose stage imports a module, by Python's own finder, which reads no graph of ours."""
+    found = set()
+    rules = {path.stem: path.stem for path in (ROOT / "scripts").glob("*.py")} | STAGES
+    for rule, stage in rules.items():
+        finder = ModuleFinder(path=[str(ROOT / "scripts")])
+        finder.run_script(str(ROOT / "scripts" / f"{stage}.py"))
+        if any(Path(found.__file__ or "") == ROOT / "scripts" / module for found in finder.modules.values()):
+            found.add(rule)
+    return found
+
+
+def test_a_clone_with_its_results_has_nothing_to_do(clone):
+    assert planned(clone) == {}
+
+
+def test_touching_any_file_runs_nothing(clone):
+    for top in ("results", "resources", "scripts", "config", "mirror"):
+        for path in sorted((clone.folder / top).rglob("*")):
+            if path.is_file() and not path.name.startswith("."):
+                path.touch()
+    assert planned(clone) == {}
+
+
+@pytest.mark.parametrize("file", ["config/config.yaml", "config/sources.yaml", "tiny.yaml"])
+def test_a_comment_in_the_config_runs_nothing(clone, file):
+    with changed(clone.folder / file, commented):
+        assert planned(clone) == {}
+
+
+@pytest.mark.parametrize(
+    "module", ["submissions", "curves", "metrics", "augmentation", "hdf5", "archives", "sweep_results", "trunk"]
+)
+def test_an_edit_in_a_module_runs_the_stages_that_import_it_and_what_follows(clone, module):
+    file = f"headstart/{module}.py"
+    rules = importing(file) & set(planned(clone, "--forceall"))
+    assert rules
+    expected = planned(clone, "--forcerun", *sorted(rules))
+    with changed(clone.folder / "scripts" / file, commented):
+        assert planned(clone) == expected
+
+
+@pytest.mark.parametrize("file", ["how.py", "headstart/lineage.py", "headstart/download.py"])
+def test_an_edit_in_what_no_result_comes_from_runs_nothing(clone, file):
+    with changed(clone.folder / "scripts" / file, commented):
+        assert planned(clone) == {}
+
+
+@pytest.mark.parametrize(
+    ("recipe", "expected"),
+    [
+        ("linear", {"train_digits": 1, "ensemble": 1, "evaluate": 1, "curves": 1, "summary": 1, "all": 1}),
+        (
+            "head-folds",  # neighbours refines it, blend both
+            {
+                "train_head": 2,
+                "ensemble": 1,
+                "refine": 2,
+                "evaluate": 3,
+                "curves": 1,
+                "submission": 3,
+                "summary": 1,
+                "all": 1,
+            },
+        ),
+    ],
+)
+def test_a_change_of_one_recipe_runs_it_and_what_depends_on_it(clone, recipe, expected):
+    def longer(text):
+        config = yaml.safe_load(text)
+        config["recipes"][recipe]["schedules"]["fast"]["epochs"] += 1
+        return yaml.safe_dump(config)
+
+    with changed(clone.config, longer):
+        assert planned(clone) == expected
