@@ -10,10 +10,12 @@ import pytest
 
 @dataclass
 class Server:
-    """A running server: its address, and the (path, Range header) of each request that it got."""
+    """A running server: its address, and the (path, Range header), and all headers, of each request that it got."""
 
     url: str = ""
+    port: int = 0
     requests: list = field(default_factory=list)
+    headers: list = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -27,14 +29,18 @@ class Answer:
 
 
 @contextlib.contextmanager
-def serve(answer):
-    """Serve ``answer(number, path, range)``, an `Answer` for each request, until the context ends."""
+def serve(answer, port=0):
+    """Serve ``answer(number, path, range)``, an `Answer` for each request, until the context ends.
+
+    ``port`` is that of a server that has ended, to stand in its place.
+    """
     served = Server()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):  # noqa: N802, the name is the library's
             asked = self.headers.get("Range")
             served.requests.append((self.path, asked))
+            served.headers.append(dict(self.headers))
             said = answer(len(served.requests), self.path, asked)
             self.send_response(said.status)
             for name, value in said.headers.items():
@@ -46,10 +52,11 @@ def serve(answer):
         def log_message(self, *arguments):
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server, pytest.MonkeyPatch.context() as patch:
+    with ThreadingHTTPServer(("127.0.0.1", port), Handler) as server, pytest.MonkeyPatch.context() as patch:
         patch.setenv("NO_PROXY", "127.0.0.1")
         patch.setenv("no_proxy", "127.0.0.1")
-        served.url = f"http://127.0.0.1:{server.server_port}"
+        served.port = server.server_port
+        served.url = f"http://127.0.0.1:{served.port}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:

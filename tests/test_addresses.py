@@ -17,9 +17,25 @@ def test_only_http_addresses_are_urls(place, is_one):
     [
         ("https://ann:secret@example.org/a/b.zip?token=secret#x", "https://example.org/a/b.zip"),
         ("http://example.org:8080/", "http://example.org:8080/"),
+        ("http://ann:se#cret@example.org/a", "http://example.org/a"),
+        ("http://ann:secret@[::bad/x", "http://[::bad/x"),
+        ("ftp://ann:secret@example.org/a", "ftp://example.org/a"),
+        ("https://example.org/@team/a@1.0", "https://example.org/@team/a@1.0"),
         ("../shared/mirror", "../shared/mirror"),
         ("folder@home/a?b", "folder@home/a?b"),
     ],
 )
 def test_what_is_shown_has_no_credentials(place, said):
     assert addresses.shown(place) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("403 for url: https://a.org/b?Signature=secret (gone)", "403 for url: https://a.org/b (gone)"),
+        ("at http://ann:secret@a.org/b and http://ann:secret@c.org", "at http://a.org/b and http://c.org"),
+        ("why? ann@example.org", "why? ann@example.org"),
+    ],
+)
+def test_a_text_is_cleaned_of_credentials(text, said):
+    assert addresses.clean(text) == said

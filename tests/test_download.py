@@ -197,23 +197,52 @@ def test_the_name_of_the_source_that_gave_the_file_has_no_password(tmp_path):
     assert title == f"url {server.url}/a"
 
 
-def test_a_file_that_breaks_off_is_not_kept(tmp_path, monkeypatch):
-    monkeypatch.setattr(http.time, "sleep", lambda seconds: None)
-    with serve(lambda *_: Answer(RIGHT[:2], length=len(RIGHT))) as server:
-        assert "no source gave this file" in refusal(tmp_path, {"url": server.url}, sha256=None)
-
-
-def test_a_file_whose_server_goes_away_in_the_middle_is_not_kept(tmp_path, monkeypatch):
-    monkeypatch.setattr(http.time, "sleep", lambda seconds: None)
+@pytest.fixture
+def breaks(monkeypatch):
+    """A server that breaks off for good after two of three blocks, as a context; nothing waits for it."""
+    monkeypatch.setattr(http, "PAUSE", 0)
     content = bytes(3_000_000)
 
     def answer(number, path, asked):
-        if number < 3:
-            return Answer(content[:2_500_000], length=len(content))
+        if number == 1:
+            return Answer(content[:2_500_000], length=len(content), headers={"ETag": '"1"'})
         return Answer(status=302, headers={"Location": "http://127.0.0.1:1/"})  # nobody listens there
 
-    with serve(answer) as server:
-        assert "no source gave this file" in refusal(tmp_path, {"url": server.url}, sha256=None)
+    return serve(answer)
+
+
+def test_half_a_file_stays_hidden_and_under_no_final_name(tmp_path, breaks):
+    with breaks as server, pytest.raises(InputError, match="no source gave this file"):
+        fetch(tmp_path, {"url": server.url}, sha256=None)
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {".a.bin.partial", ".a.bin.partial.json"}
+
+
+def test_half_a_file_goes_when_another_source_has_the_whole(tmp_path, breaks):
+    with breaks as server:
+        fetch(tmp_path, {"url": server.url}, mirror(tmp_path / "m"))
+    assert fetched(tmp_path) == RIGHT
+
+
+def test_a_whole_file_that_is_wrong_is_not_gone_on_with(tmp_path):
+    with serve(lambda *_: Answer(WRONG, headers={"ETag": '"1"'})) as server:
+        refusal(tmp_path, {"url": server.url})
+        refusal(tmp_path, {"url": server.url})
+    assert [asked for _, asked in server.requests] == [None, None]
+
+
+def test_what_a_killed_client_left_is_cleared_away(tmp_path, monkeypatch):
+    def killed(competition, file, place, terminal):
+        places.append(place)
+        raise KeyboardInterrupt
+
+    places = []
+    monkeypatch.setattr(download.registries, "kaggle", killed)
+    with pytest.raises(KeyboardInterrupt):
+        fetch(tmp_path, {"kaggle": "pets"})
+    places[0].mkdir()  # a kill leaves it
+    (places[0] / "pets.zip").write_bytes(RIGHT)
+    fetch(tmp_path, mirror(tmp_path / "m"))
+    assert fetched(tmp_path) == RIGHT
 
 
 def test_a_failure_leaves_the_old_file_as_it_was(tmp_path):

