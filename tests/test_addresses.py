@@ -34,7 +34,10 @@ def test_what_is_shown_has_no_credentials(place, said):
     [
         ("403 for url: https://a.org/b?Signature=secret (gone)", "403 for url: https://a.org/b (gone)"),
         ("at http://ann:secret@a.org/b and http://ann:secret@c.org", "at http://a.org/b and http://c.org"),
+        ("retries exceeded with url: /b?Signature=secret&Expires=1 (Caused", "retries exceeded with url: /b (Caused"),
+        ("got 'https://ann:secret@a.org/b?c=secret', expected", "got 'https://a.org/b', expected"),
         ("why? ann@example.org", "why? ann@example.org"),
+        ("got '(?P<label>a)/(?P<id>b?)(?P=id)', expected", "got '(?P<label>a)/(?P<id>b?)(?P=id)', expected"),
     ],
 )
 def test_a_text_is_cleaned_of_credentials(text, said):

@@ -168,3 +168,18 @@ def test_null_on_the_command_line_is_none(key, nothing):
     config = small(**{key: nothing})
     check(config, SCHEMA)
     assert config[key] is None
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("mirror", "ftp://me:secret@example.org/a?key=secret"),
+        ("downloads/pets/pets.zip/sources", {"url": "http://me:secret@example.org"}),
+        ("downloads/pets/pets.zip/sources", [{"url": "ftp://me:secret@example.org"}]),
+        ("downloads/pets/pets.zip/sources", [{"url": "http://me:secret@example.org", "kaggle": "pets"}]),
+    ],
+)
+def test_credentials_stay_out_of_what_is_said_of_a_wrong_config(key, value):
+    said = complaint(**{key: value})
+    assert "example.org" in said
+    assert "secret" not in said

@@ -18,6 +18,11 @@ HELP = """Authentication required to call the Kaggle API.
 First, you will need a Kaggle account. You can sign up at
   https://www.kaggle.com/account/login
 """
+RULES = "You must accept this competition's rules before you'll be able to download files."
+TRACEBACK = """Traceback (most recent call last):
+    raise HTTPError(http_error_msg, response=self)
+requests.exceptions.HTTPError: 401 Client Error: Unauthorized for url: https://x
+"""
 
 
 @pytest.fixture
@@ -205,10 +210,13 @@ def test_kaggles_own_bar_runs_on_the_terminal_and_nowhere_else(client, target):
         ("OSError: Could not find kaggle.json.", ["no Kaggle credentials", "sign up", "/c/pets/rules"]),
         ("401 Client Error: Unauthorized for url: https://x", ["401 Unauthorized", "~/.kaggle/access_token"]),
         ("403 Client Error: Forbidden for url: https://x", ["403 Forbidden", "accept the rules", "/c/pets/rules"]),
+        (RULES, ["403 Forbidden", "accept the rules", "/c/pets/rules"]),
+        (TRACEBACK, ["401 Unauthorized", "~/.kaggle/access_token"]),
+        ("500 Server Error for url: https://x?Signature=secret", ["failed: 500 Server Error for url: https://x"]),
         ("Traceback\nConnectionError: no route", ["failed: ConnectionError: no route"]),
         ("", ["it gave no reason"]),
     ],
-    ids=["no credentials", "no kaggle.json", "401", "403", "other", "silent"],
+    ids=["no credentials", "no kaggle.json", "401", "403", "rules", "traceback", "signed", "other", "silent"],
 )
 def test_what_kaggle_refuses_is_told_with_the_steps_to_take(client, target, answer, said):
     client(f"sys.exit(print({answer!r}, file=sys.stderr) or 1)")
@@ -217,3 +225,4 @@ def test_what_kaggle_refuses_is_told_with_the_steps_to_take(client, target, answ
     for words in said:
         assert words in str(caught.value)
     assert "\n" not in str(caught.value)
+    assert "secret" not in str(caught.value)

@@ -17,4 +17,6 @@ def shown(place):
 
 def clean(text):
     """Return a text of others, an error of a client say, without what `shown` leaves out of the addresses in it."""
-    return re.sub(r"(://[^\s?#]*)[?#]\S*", r"\1", re.sub(r"://[^/\s]*@", "://", text))
+    text = re.sub(r"://[^/\s]*@", "://", text)
+    # An address may be quoted without its host. A key of one letter is left: (?P=id) stands in regular expressions.
+    return re.sub(r"((?<=://)[^\s?#]*)[?#][^\s'\"]*|\?[\w.~%-]{2,}=[^\s'\"]*", r"\1", text)

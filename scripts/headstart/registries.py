@@ -14,6 +14,8 @@ import zipfile
 import zlib
 from pathlib import Path
 
+from headstart.addresses import clean
+
 
 class RegistryError(Exception):
     """A client did not bring the file; the text says why."""
@@ -68,7 +70,7 @@ def kaggle(competition, file, folder, terminal=None):
 def _kaggle_steps(answer, competition):
     rules = f"accept the rules at https://www.kaggle.com/c/{competition}/rules"
     token = "make an API token at https://www.kaggle.com/settings and save it as ~/.kaggle/access_token"
-    if "403" in answer:
+    if "403" in answer or "must accept this competition's rules" in answer:
         return f"Kaggle says 403 Forbidden: {rules}, then run again"
     if "401" in answer:
         return f"Kaggle says 401 Unauthorized, the credentials are wrong: {token}, then run again"
@@ -99,9 +101,10 @@ def _run(command, terminal=None):
                 terminal.write(block.decode(errors="replace"))
                 terminal.flush()
     if client.returncode:
-        lines = [line.strip() for line in printed.decode(errors="replace").splitlines() if line.strip()]
-        errors = [line for line in lines if "error" in line.lower()]
-        reason = (errors or lines or ["it gave no reason"])[0][:300]
+        lines = [line.rstrip() for line in printed.decode(errors="replace").splitlines() if line.strip()]
+        # Not the indented ones, which are the code in a traceback.
+        errors = [line for line in lines if "error" in line.lower() and not line[0].isspace()]
+        reason = clean((errors or lines or ["it gave no reason"])[0].strip())[:300]
         raise RegistryError(f"{Path(command[0]).name} failed: {reason}")
 
 
