@@ -16,16 +16,21 @@ class Server:
     port: int = 0
     requests: list = field(default_factory=list)
     headers: list = field(default_factory=list)
+    over: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server says; ``length`` is what it promises where that is not the body's own length."""
+    """What the server says; ``length`` is what it promises where that is not the body's own length.
+
+    With ``stalls`` it then says nothing more, and does not hang up either.
+    """
 
     body: bytes = b""
     status: int = 200
     length: int | None = None
     headers: dict = field(default_factory=dict)
+    stalls: bool = False
 
 
 @contextlib.contextmanager
@@ -48,6 +53,9 @@ def serve(answer, port=0):
             self.send_header("Content-Length", str(len(said.body) if said.length is None else said.length))
             self.end_headers()
             self.wfile.write(said.body)
+            if said.stalls:
+                self.wfile.flush()
+                served.over.wait()
 
         def do_POST(self):  # noqa: N802
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -66,6 +74,7 @@ def serve(answer, port=0):
         try:
             yield served
         finally:
+            served.over.set()
             server.shutdown()
             thread.join()
 

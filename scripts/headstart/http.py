@@ -146,6 +146,8 @@ def _plain(error):
     """An exception of requests in a few words: its own text quotes the address, and with it any password."""
     if isinstance(error, requests.exceptions.SSLError):
         return "the server's certificate is not trusted"
+    if isinstance(error, requests.exceptions.TooManyRedirects):
+        return "it redirects without end"
     if isinstance(error, requests.exceptions.ConnectTimeout | requests.exceptions.ReadTimeout):
         return "timed out"
     if isinstance(error, requests.exceptions.ConnectionError):
