@@ -78,6 +78,12 @@ def test_a_name_that_stands_twice_is_refused(tmp_path, again):
     assert "stands in it twice" in refusal(archive, tmp_path / "out")
 
 
+@pytest.mark.parametrize("names", [("a/b", "a/b/c"), ("a/b/c/d", "a/b")])
+def test_a_name_for_a_file_and_a_folder_is_refused(tmp_path, names):
+    archive = write_zip(tmp_path / "a.zip", [(name, b"one") for name in names])
+    assert "'a/b' is a file, and a folder of others" in refusal(archive, tmp_path / "out")
+
+
 def test_a_zip_that_declares_more_than_the_limit_is_refused(tmp_path):
     archive = write_zip(tmp_path / "a.zip", [("a", bytes(600)), ("b", bytes(401))])
     assert "declares 1,001 bytes, expected at most 1,000" in refusal(archive, tmp_path / "out")

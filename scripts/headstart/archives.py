@@ -15,7 +15,8 @@ def unpack(archive, folder, *, limit):
 
     A .zip goes into a subfolder named after it, a .gz and any other file beside it under their own name. ``limit`` is
     the size in bytes that a zip may declare in all. Raises `InputError` on damaged archives and on zips with names that
-    lead out of the folder, links, a name twice, more than ``limit`` bytes, or nothing in them.
+    lead out of the folder, links, a name twice or for a file and a folder, more than ``limit`` bytes, or nothing in
+    them.
     """
     archive, folder = Path(archive), Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -52,7 +53,7 @@ def _unzip(archive, folder, limit):
 def _problem(members, limit):
     if not members:
         return "nothing in it, expected images"
-    seen = set()
+    seen, folders = set(), set()
     for member in members:
         # zipfile turns backslashes into slashes only on Windows; elsewhere they are part of a name.
         name = PurePosixPath(member.filename.replace("\\", "/"))
@@ -63,6 +64,9 @@ def _problem(members, limit):
         if str(name) in seen:
             return f"the member {member.filename!r} stands in it twice"
         seen.add(str(name))
+        folders |= set(map(str, name.parents))
+    if both := sorted(seen & folders):
+        return f"the member {both[0]!r} is a file, and a folder of others"
     size = sum(member.file_size for member in members)
     if size > limit:
         return f"it declares {size:,} bytes, expected at most {limit:,} (unpack_limit)"

@@ -41,16 +41,16 @@ def world(fresh):
     return fresh
 
 
-def pets(world, server, digest=DIGEST):
+def pets(world, server):
     """The world with one download, a.bin, from a server."""
-    entry = {"sha256": digest, "sources": [{"url": f"{server.url}/a.bin"}]}
+    entry = {"sha256": DIGEST, "sources": [{"url": f"{server.url}/a.bin"}]}
     return world.configured(**{"mirror": None, "downloads/pets": {"a.bin": entry}})
 
 
-def fetched(world, answer, digest=DIGEST):
+def fetched(world, answer, *arguments):
     """Fetch a.bin from a server that answers so; return the run and the server."""
     with serve(answer) as server:
-        return pets(world, server, digest).snakemake("--", TARGET), server
+        return pets(world, server).snakemake(*arguments, "--", TARGET), server
 
 
 def assert_right(world, run):
@@ -71,7 +71,7 @@ def refused(world, run):
 
 @pytest.mark.parametrize("stalls", [False, True], ids=["breaks off", "stalls"])
 def test_a_connection_fails_once(world, stalls):
-    """the run ends with the right file, the rest by a range request"""
+    """The run ends with the right file, the rest by a range request."""
     run, server = fetched(
         world, lambda number, path, asked: plain(RIGHT, '"1"', asked) if asked else broken(stalls=stalls)
     )
@@ -81,7 +81,7 @@ def test_a_connection_fails_once(world, stalls):
 
 @pytest.mark.parametrize("stalls", [False, True], ids=["breaks off", "stalls"])
 def test_a_connection_fails_every_time(world, stalls):
-    """one line: it broke off or stalled, tried 4 times, and no file"""
+    """One line: it broke off or stalled, tried 4 times, and no file."""
     run, server = fetched(world, lambda *_: broken(stalls=stalls))
     assert f"url {server.url}/a.bin: the connection broke off or stalled (tried 4 times)" in refused(world, run)
 
@@ -91,7 +91,7 @@ def test_a_connection_fails_every_time(world, stalls):
     [(404, 1, "HTTP 404 Not Found"), (500, 4, "HTTP 500 Internal Server Error (tried 4 times)")],
 )
 def test_a_server_refuses(world, status, tried, said):
-    """one line: the HTTP status, where to put the file by hand, and no file"""
+    """One line: the HTTP status, where to put the file by hand, and no file."""
     run, server = fetched(world, lambda *_: Answer(b"<html>", status))
     line = refused(world, run)
     assert f"url {server.url}/a.bin: {said}. Put it by hand at resources/by-hand/pets/a.bin" in line
@@ -99,13 +99,13 @@ def test_a_server_refuses(world, status, tried, said):
 
 
 def test_a_server_fails_twice_with_500(world):
-    """the run ends with the right file"""
+    """The run ends with the right file."""
     run, _ = fetched(world, lambda number, *_: Answer(status=500) if number < 3 else Answer(RIGHT))
     assert_right(world, run)
 
 
 def test_a_server_redirects(world):
-    """the run ends with the right file"""
+    """The run ends with the right file."""
     away = Answer(status=302, headers={"Location": "/there"})
     run, server = fetched(world, lambda number, path, asked: Answer(RIGHT) if path == "/there" else away)
     assert_right(world, run)
@@ -113,13 +113,13 @@ def test_a_server_redirects(world):
 
 
 def test_a_server_redirects_in_a_circle(world):
-    """one line, and no file"""
+    """One line, and no file."""
     run, _ = fetched(world, lambda *_: Answer(status=302, headers={"Location": "/a.bin"}))
     assert "redirects without end" in refused(world, run)
 
 
 def test_a_wrong_body_of_the_right_length(world):
-    """one line: expected and got SHA-256, and no file; the next run begins anew and ends with the right file"""
+    """One line: expected and got SHA-256, and no file; the next run begins anew and ends with the right file."""
     run, _ = fetched(world, lambda *_: Answer(WRONG, headers={"ETag": '"1"'}))
     line = refused(world, run)
     assert f"wrong content: expected SHA-256 {DIGEST}, got {hashlib.sha256(WRONG).hexdigest()}" in line
@@ -128,14 +128,16 @@ def test_a_wrong_body_of_the_right_length(world):
     assert [asked for _, asked in server.requests] == [None]
 
 
-def test_a_file_that_no_server_has_any_more_in_its_new_version(world):
-    """one line, and the old file as it was"""
-    run, _ = fetched(world, lambda *_: Answer(RIGHT))
-    assert_right(world, run)
-    run, _ = fetched(world, lambda *_: Answer(status=404), hashlib.sha256(WRONG).hexdigest())
+@pytest.mark.parametrize("answer", [Answer(status=404), broken()], ids=["refused", "breaks off"])
+def test_the_successor_of_a_file_cannot_be_had(world, answer):
+    """One line, and the old file as it was."""
+    (world.folder / TARGET).parent.mkdir(parents=True)
+    (world.folder / TARGET).write_bytes(b"old")
+    run, server = fetched(world, lambda *_: answer, "--force")
     assert run.returncode == 1
     assert len(errors(run.stdout)) == 1
-    assert (world.folder / TARGET).read_bytes() == RIGHT
+    assert server.requests
+    assert (world.folder / TARGET).read_bytes() == b"old"
 
 
 def killed(world, server, all_of_it):
@@ -162,7 +164,7 @@ def killed(world, server, all_of_it):
 
 @pytest.mark.parametrize("all_of_it", [False, True], ids=["the stage", "all of Snakemake"])
 def test_a_download_is_killed(fresh, all_of_it):
-    """the next run goes on where it was, by a range request, and ends with the right file"""
+    """The next run goes on where it was, by a range request, and ends with the right file."""
     with serve(lambda *_: broken(stalls=True)) as server:
         world = pets(fresh, server)
         size = killed(world, server, all_of_it)
@@ -174,7 +176,7 @@ def test_a_download_is_killed(fresh, all_of_it):
 
 
 def test_a_download_is_killed_and_its_server_then_has_another_file(fresh):
-    """the next run begins anew, joins no halves, and ends with the right file"""
+    """The next run begins anew, joins no halves, and ends with the right file."""
     with serve(lambda *_: broken(WRONG, stalls=True)) as server:
         world = pets(fresh, server)
         killed(world, server, False)

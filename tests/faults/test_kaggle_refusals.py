@@ -63,7 +63,7 @@ def written(world, *words):
 
 
 def test_no_credentials(kaggle):
-    """one line: sign up, accept the rules, save a token, and no file"""
+    """One line: sign up, accept the rules, save a token, and no file."""
     world, run, server = kaggle([Answer(status=500)])
     line = refused(world, run)
     for step in ("no Kaggle credentials", "sign up", "/c/pets/rules", "~/.kaggle/access_token", "resources/by-hand"):
@@ -82,7 +82,7 @@ def test_no_credentials(kaggle):
     ids=["a token that has run out", "a wrong token", "a wrong token, a page for an answer", "a wrong key"],
 )
 def test_wrong_credentials(kaggle, credentials, answer):
-    """one line: the credentials are wrong, how to make new ones, and no file"""
+    """One line: the credentials are wrong, how to make new ones, and no file."""
     world, run, server = kaggle([answer], **credentials)
     line = refused(world, run)
     assert "wrong" in line
@@ -94,14 +94,14 @@ def test_wrong_credentials(kaggle, credentials, answer):
 
 @pytest.mark.parametrize("answer", [said(RULES, 403), Answer(b"<html>", 403)], ids=["in words", "as a page"])
 def test_the_rules_are_not_accepted(kaggle, answer):
-    """one line: where to accept the rules, and no file"""
+    """One line: where to accept the rules, and no file."""
     world, run, _ = kaggle([KNOWN, answer], KAGGLE_API_TOKEN=TOKEN)
     assert "accept the rules at https://www.kaggle.com/c/pets/rules, then run again" in refused(world, run)
     assert written(world, TOKEN) == []
 
 
 def test_the_signed_address_that_Kaggle_sends_to_fails(kaggle):  # noqa: N802, it is a name
-    """one line without the signature, and no file"""
+    """One line without the signature, and no file."""
     world, run, server = kaggle([KNOWN, SIGNED, Answer(status=404)], KAGGLE_API_TOKEN=TOKEN)
     line = refused(world, run)
     assert "404" in line
@@ -111,14 +111,14 @@ def test_the_signed_address_that_Kaggle_sends_to_fails(kaggle):  # noqa: N802, i
 
 
 def test_a_page_instead_of_the_archive(kaggle):
-    """one line: not a zip archive, and no file"""
+    """One line: not a zip archive, and no file."""
     world, run, _ = kaggle([KNOWN, SIGNED, Answer(b"<html>log in</html>")], KAGGLE_API_TOKEN=TOKEN)
     assert "not a zip archive" in refused(world, run)
 
 
 @pytest.mark.parametrize("given", ["in the addresses", "in ~/.netrc"])
 def test_credentials_in_the_config_and_the_environment(fresh, tmp_path, given):
-    """the run ends with what there is, and nothing that was written or printed has the credentials"""
+    """The run ends with what there is, and nothing that was written or printed has the credentials."""
     content, in_addresses = b"pets", given == "in the addresses"
     (tmp_path / ".netrc").write_text("" if in_addresses else f"machine 127.0.0.1 login me password {PASSWORD}\n")
     (tmp_path / ".netrc").chmod(0o600)
