@@ -12,15 +12,14 @@ from headstart.runtime import seed_of
 def recorded(job):
     """Yield the identity of what a job makes, and write the record beside it (`provenance`) once it is made."""
     started = time.monotonic()
-    code = [Path(job.scriptdir, f"{job.rule}.py"), *map(Path, job.input.code)]
-    kept = {job.output.provenance, job.output.get("config")}
+    scripts, kept = Path(job.scriptdir).resolve(), {job.output.provenance, job.output.get("config")}
     record = provenance.begin(
         rule=job.rule,
         wildcards=dict(job.wildcards.items()),
         params=dict(job.params.items()),
         seed=_seed(job),
         inputs=set(job.input) - set(job.input.code),
-        code={path.resolve().relative_to(Path(job.scriptdir).resolve()).as_posix(): path for path in code},
+        code={Path(path).resolve().relative_to(scripts).as_posix(): path for path in job.input.code},
     )
     yield provenance.identity(record)
     provenance.end(record, job.output.provenance, set(job.output) - kept, started)

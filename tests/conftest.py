@@ -1,5 +1,7 @@
 """Worlds to run the workflow in; see `world.World`."""
 
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -29,6 +31,14 @@ def done(tiny):
 def fresh(tiny, tmp_path):
     """The tiny world where nothing has been run, for this test alone; its mirror and its code may be spoilt."""
     return world.fresh(tiny, tmp_path / "fresh wörld")
+
+
+@pytest.fixture
+def copied(done, tmp_path):
+    """The tiny world after a whole run, copied for this test alone: what is in it may be spoilt."""
+    folder = tmp_path / "cöpy of it"
+    shutil.copytree(done[0].folder, folder)
+    return world.World(folder, folder / done[0].config.name)
 
 
 @pytest.fixture

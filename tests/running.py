@@ -1,9 +1,12 @@
 """Snakemake on the project's workflow, in a folder of its own; and what it says there."""
 
+import contextlib
 import os
 import subprocess
 import sys
 from pathlib import Path
+
+import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -22,6 +25,27 @@ def started(folder, *arguments, **environment):
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     direct = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
     return command, {"env": {**os.environ, "PATH": path, **direct, **environment}}
+
+
+def stages(process):
+    """The running stages of a Snakemake process, ``[(rule, process)]``; a stage may end at any time."""
+    found = []
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for child in process.children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if ".snakemake/scripts/" in " ".join(child.cmdline()):
+                    command = child.parent().cmdline()
+                    target = command[command.index("--target-jobs") + 1]
+                    found.append((target.partition(":")[0], child))
+    return found
+
+
+def kill(process):
+    """SIGKILL a process and all below it."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for child in [process, *process.children(recursive=True)]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.kill()
 
 
 def jobs(output):

@@ -9,13 +9,13 @@ SCRIPTS = Path(__file__).resolve().parents[1]
 
 @cache
 def sources(stage):
-    """Return the paths of the project's modules that ``scripts/<stage>.py`` imports, directly or not, sorted.
+    """Return the paths of ``scripts/<stage>.py`` and of the project's modules that it imports, directly or not, sorted.
 
-    Snakemake notices an edit in the stage itself; these are what it would miss. The walk reads the import statements
-    (`ast`) and runs nothing, so that building the graph does not import TensorFlow.
+    As inputs they are compared by content; Snakemake by itself has the time of the stage alone. The walk reads the
+    import statements (`ast`) and runs nothing, so that building the graph does not import TensorFlow.
     """
-    found = set()
     todo = [SCRIPTS / f"{stage}.py"]
+    found = set(todo)
     while todo:
         for name in _imports(todo.pop()):
             for path in _files(name):

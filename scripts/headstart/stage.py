@@ -33,16 +33,18 @@ def stage(log):
             print(f"error: {error}", file=stream, flush=True)
         sys.exit(1)
     except OSError as error:
-        traceback.print_exc(file=sys.stderr)
-        reason = f"{error.filename or 'a file'}: {error.strerror}" if error.errno else str(error)
+        reason = f"{error.filename or log}: {error.strerror}" if error.errno else str(error)
         print(
             f"error: {reason}; free space or mend rights, then run again (traceback: {log})", file=terminal, flush=True
         )
+        with contextlib.suppress(OSError):  # the log may stand on the same full disk
+            traceback.print_exc(file=sys.stderr)
         sys.exit(1)
     except Exception:
         for stream in (terminal, sys.stderr):
             traceback.print_exc(file=stream)
         sys.exit(1)
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError):
+                stream.flush()

@@ -41,7 +41,7 @@ TABLE = pytest.StashKey()
 
 
 def _row(item):
-    said = (item.function.__doc__ or "").strip().partition("\n")[0]
+    said = (item.function.__doc__ or "").strip().partition("\n")[0].rstrip(".")
     kind = item.module.__doc__.strip().partition("\n")[0].rstrip(".")
     name = item.originalname.removeprefix("test_").replace("_", " ")
     return {"module": item.module.__name__, "kind": kind, "fault": name, "said": said, "outcome": "passed"}

@@ -52,7 +52,7 @@ wildcard_constraints:
 
 
 def sources(stage):
-    """Inputs: the project files that a stage imports, so that an edit in one of them reruns it."""
+    """Inputs: a stage and the project files that it imports, so that an edit in one of them reruns it."""
     return [os.path.relpath(path) for path in project.sources(stage)]
 
 

@@ -6,8 +6,7 @@ localrules:
 
 
 rule fetch:
-    # No code among the inputs: another way to fetch makes no other file. What is older than the stage itself Snakemake
-    # fetches again, and runs what follows; so keep scripts/fetch.py thin, and edit the package.
+    # No code among the inputs: another way to fetch makes no other file.
     output:
         # What is there is looked at before it is replaced: a download is too dear to be deleted.
         update("resources/{origin}/{file}"),

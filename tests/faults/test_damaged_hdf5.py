@@ -1,0 +1,80 @@
+"""HDF5 files that are damaged, or are others than they seem."""
+
+import signal
+import subprocess
+import sys
+
+import h5py
+import pytest
+from running import errors
+
+FEATURES = "results/dogs-vs-cats/features/block5_pool/train.h5"
+MEMBER = "results/dogs-vs-cats/models/head/member-1/predictions.h5"
+LEFT_OPEN = """
+import os, signal, sys
+import h5py
+file = h5py.File(sys.argv[1], "r+", libver="latest")
+file["values"][0] = 0
+file.swmr_mode = True
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def truncate(path):
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def say(**attrs):
+    def change(path):
+        with h5py.File(path, "r+") as file:
+            file.attrs.update(attrs)
+
+    return change
+
+
+def leave_open(path):
+    killed = subprocess.run([sys.executable, "-c", LEFT_OPEN, path])
+    assert killed.returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (truncate, "train.h5: not a whole HDF5 file"),
+        (leave_open, "train.h5: not a whole HDF5 file"),
+        (say(weights_sha256="0"), "weights_sha256"),
+        (say(cut="block4_pool"), "train.h5: cut block4_pool, expected block5_pool"),
+        (say(manifest_sha256="0"), "train.h5: manifest_sha256 0, expected"),
+    ],
+    ids=["truncated", "left open by a killed writer", "of another trunk", "of another cut", "of another manifest"],
+)
+def test_features_are_damaged_or_others(copied, spoil, said):
+    """One line; with the file removed the next run makes the same again."""
+    before = copied.digests()
+    spoil(copied.folder / FEATURES)
+    run = copied.snakemake("--", MEMBER)
+    assert run.returncode == 1
+    assert "Traceback" not in run.stdout
+    lines = set(errors(run.stdout))
+    assert len(lines) == 1
+    assert said in lines.pop()
+    (copied.folder / FEATURES).unlink()
+    run = copied.snakemake()
+    assert run.returncode == 0, run.stdout[-3000:]
+    assert copied.digests() == before
+
+
+@pytest.mark.parametrize("share", [0, 0.5], ids=["empty", "truncated"])
+def test_predictions_are_damaged(copied, share):
+    """One line; with the file removed the next run makes the same again."""
+    before = copied.digests()
+    path = copied.folder / MEMBER
+    path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
+    run = copied.snakemake("--", "results/dogs-vs-cats/metrics/head.json")
+    assert run.returncode == 1
+    assert "Traceback" not in run.stdout
+    assert f"{MEMBER}: not a whole predictions file" in errors(run.stdout)[0]
+    path.unlink()
+    run = copied.snakemake()
+    assert run.returncode == 0, run.stdout[-3000:]
+    assert copied.digests() == before

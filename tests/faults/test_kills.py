@@ -1,0 +1,96 @@
+"""Stages and runs that are killed."""
+
+import random
+import subprocess
+import time
+
+import psutil
+import pytest
+from running import jobs, kill, stages, started
+
+SECONDS = {"train_digits": 6, "train_head": 6, "fine_tune": 8, "features": 4, "augmented_features": 4}
+SHORT = 0.8  # seconds within which any other stage is killed
+LOCKED = "Directory cannot be locked"
+
+
+@pytest.fixture(scope="module")
+def expected(done):
+    """The digests of a run without a fault."""
+    return done[0].digests()
+
+
+def start(world, *arguments):
+    """Start a run; its output goes to a file, that a full pipe may not stop it."""
+    command, settings = started(world.folder, "--cores", "2", "--configfile", world.config, *arguments)
+    with open(world.folder / "printed.txt", "w") as file:
+        return subprocess.Popen(command, **settings, stdout=file, stderr=subprocess.STDOUT)
+
+
+def assert_whole(world, expected):
+    """Every file that is there under its final name is what it is in a run without a fault."""
+    made = world.digests()
+    assert {path: digest for path, digest in made.items() if expected.get(path) != digest} == {}
+
+
+def kill_one(world, rules, chance, *arguments):
+    """Run until a stage of one of the rules is there, and SIGKILL it at a random moment.
+
+    Returns the rule, or None where none came or it was over before.
+    """
+    run, hit = start(world, *arguments), None
+    while run.poll() is None and hit is None:
+        for rule, stage in stages(psutil.Process(run.pid)):
+            if rule in rules:
+                time.sleep(chance.uniform(0, SECONDS.get(rule, SHORT)))
+                if stage.is_running() and stage.status() != psutil.STATUS_ZOMBIE:
+                    kill(stage)
+                    hit = rule
+                break
+        time.sleep(0.01)
+    return hit if run.wait() == 1 else None
+
+
+def test_a_stage_of_every_rule_is_killed_at_a_random_moment(fresh, expected):
+    """After none of the kills is anything half under a final name; the last run ends with the same bits."""
+    chance, arguments = random.Random(5), []
+    left = set(jobs(fresh.snakemake("--dry-run").stdout)) - {"all"}
+    assert len(left) == 20
+    for _ in range(3 * len(left)):
+        left -= {kill_one(fresh, left, chance, *arguments)}
+        assert_whole(fresh, expected)
+        if not left:
+            break
+        over = "Nothing to be done" in (fresh.folder / "printed.txt").read_text()
+        arguments = ["--forcerun", *sorted(left)] if over else []  # those that were over before the kill, once more
+    assert left == set()
+    run = fresh.snakemake()
+    assert run.returncode == 0, run.stdout[-3000:]
+    assert fresh.digests() == expected
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["with its stages", "alone"])
+def test_snakemake_is_killed(copied, expected, whole):
+    """The next run says that the folder is locked and how to unlock it; after that it ends with the same bits."""
+    for path in copied.results.glob("mnist/models/*/*/predictions.h5"):
+        path.unlink()
+    run = start(copied)
+    while not stages(psutil.Process(run.pid)):
+        assert run.poll() is None
+        time.sleep(0.01)
+    time.sleep(random.Random(whole).uniform(0, 4))
+    running = [stage for _, stage in stages(psutil.Process(run.pid))]
+    if whole:
+        kill(psutil.Process(run.pid))
+    else:
+        run.kill()  # what it had started goes on
+    run.wait()
+    assert_whole(copied, expected)
+    refused = copied.snakemake()
+    assert refused.returncode == 1
+    assert LOCKED in refused.stdout
+    assert "--unlock" in refused.stdout
+    assert copied.snakemake("--unlock").returncode == 0
+    again = copied.snakemake()
+    assert again.returncode == 0, again.stdout[-3000:]
+    psutil.wait_procs(running)
+    assert copied.digests() == expected
