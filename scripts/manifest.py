@@ -10,11 +10,12 @@ from headstart.runtime import seed_of
 from headstart.stage import stage
 
 
-def main(*, root, target, dataset, classes, idx, patterns, table, limit, seed, threads, terminal):
+def main(*, root, target, dataset, classes, idx, patterns, table, limit, unreadable, seed, threads, terminal):
     """Write the manifest of the images under ``root`` to ``target``.
 
     ``idx`` or ``patterns`` is ``{part: …}`` as in the config; ``table`` names a CSV and its columns, or is None;
-    ``limit`` is ``{part: at most so many images}``, a sample drawn by ``seed``.
+    ``limit`` is ``{part: at most so many images}``, a sample drawn by ``seed``; ``unreadable`` is the share of images
+    that may be left out because they cannot be read.
     """
     listed, chosen = [], []
     for part in ("train", "test"):
@@ -30,16 +31,16 @@ def main(*, root, target, dataset, classes, idx, patterns, table, limit, seed, t
         listed.append(rows)
         chosen.append(manifests.sample(rows, limit[part], seed_of(seed, dataset, "limit", part)))
     manifest = manifests.inspect(pd.concat(chosen, ignore_index=True), root, threads)
-    manifests.validate(manifest, classes, dataset)
+    usable = manifest["status"] == "ok"
+    print(manifest[usable].groupby(["part", "label"]).size().to_string())
+    print(f"{(~usable).sum()} of {len(manifest)} images left out")
+    print(manifest.loc[~usable, ["path", "status"]].to_string())
+    manifests.validate(manifest, classes, dataset, unreadable)
     left = manifests.unlisted(root, pd.concat(listed)) if patterns else []
     if left:
         print(f"note: {dataset}: {len(left)} image files fit no pattern, {left[0]} for one", file=terminal)
     with atomic(target) as temporary:
         manifest.to_csv(temporary, index=False, lineterminator="\n")
-    usable = manifest["status"] == "ok"
-    print(manifest[usable].groupby(["part", "label"]).size().to_string())
-    print(f"{(~usable).sum()} of {len(manifest)} images left out")
-    print(manifest.loc[~usable, ["path", "status"]].to_string())
 
 
 if __name__ == "__main__":
@@ -50,5 +51,8 @@ if __name__ == "__main__":
             dataset=snakemake.wildcards.dataset,
             threads=snakemake.threads,
             terminal=terminal,
-            **{key: snakemake.params[key] for key in ("classes", "idx", "patterns", "table", "limit", "seed")},
+            **{
+                key: snakemake.params[key]
+                for key in ("classes", "idx", "patterns", "table", "limit", "unreadable", "seed")
+            },
         )

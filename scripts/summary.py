@@ -1,14 +1,20 @@
 """Gather all metrics in one table."""
 
-from headstart import summary
+from pathlib import Path
+
+from headstart import manifests, summary
 from headstart.files import atomic
 from headstart.stage import stage
 
 
-def main(*, metrics, audits, csv, html, lecture, off):
-    """Write the results table to ``csv`` and ``html``; see `summary.table`."""
+def main(*, metrics, audits, inspected, csv, html, lecture, off):
+    """Write the results table to ``csv`` and ``html``; see `summary.table`.
+
+    ``inspected`` lists the manifests of the datasets, each in its dataset's folder.
+    """
+    left_out = [(Path(path).parent.name, manifests.left_out(manifests.read(path))) for path in inspected]
     with atomic(csv) as temporary:
-        table = summary.table(metrics, lecture, off, audits)
+        table = summary.table(metrics, lecture, off, audits, left_out)
         table.to_csv(temporary, index=False, float_format="%.4f", lineterminator="\n")
     with atomic(html) as temporary:
         temporary.write_text(summary.html(csv), encoding="utf-8")
@@ -19,6 +25,7 @@ if __name__ == "__main__":
         main(
             metrics=snakemake.input.metrics,
             audits=snakemake.input.audits,
+            inspected=snakemake.input.manifests,
             csv=snakemake.output.csv,
             html=snakemake.output.html,
             lecture=snakemake.params.lecture,

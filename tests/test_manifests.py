@@ -233,13 +233,13 @@ def test_only_readable_images_of_the_part_are_usable():
 
 
 def test_a_manifest_with_an_image_of_each_class_is_valid():
-    assert manifests.validate(manifest(), CLASSES, "pets") is None
+    assert manifests.validate(manifest(), CLASSES, "pets", 0) is None
 
 
 @pytest.mark.parametrize("part", ["train", ["train", "test"]])
 def test_an_id_that_stands_for_two_images_is_refused(part):
     with pytest.raises(InputError, match="pets: id '1' stands for two images"):
-        manifests.validate(manifest(id="1", part=part), CLASSES, "pets")
+        manifests.validate(manifest(id="1", part=part), CLASSES, "pets", 0)
 
 
 @pytest.mark.parametrize(
@@ -247,14 +247,43 @@ def test_an_id_that_stands_for_two_images_is_refused(part):
 )
 def test_a_class_without_a_readable_train_image_is_refused(change):
     with pytest.raises(InputError, match="no readable train image of class 'dog'"):
-        manifests.validate(manifest(**change), CLASSES, "pets")
+        manifests.validate(manifest(**change), CLASSES, "pets", 1)
 
 
 @pytest.mark.parametrize("label", ["bird", ""])
 def test_a_train_image_whose_label_is_no_class_is_refused(label):
     wrong = pd.concat([manifest(), manifest(id=["3", "4"], label=["cat", label])], ignore_index=True)
     with pytest.raises(InputError, match="4"):
-        manifests.validate(wrong, CLASSES, "pets")
+        manifests.validate(wrong, CLASSES, "pets", 0)
+
+
+def damaged(count, bad):
+    """A manifest of ``count`` images of which the last ``bad`` cannot be read."""
+    ids = [f"{i}" for i in range(count)]
+    labels = [CLASSES[i % 2] for i in range(count)]
+    status = ["ok"] * (count - bad) + ["unreadable: not an image"] * bad
+    return pd.DataFrame({"id": ids, "path": ids, "label": labels, "part": "train", "status": status})
+
+
+@pytest.mark.parametrize(("count", "bad", "share"), [(100, 29, 0.29), (10, 1, 0.1), (10, 0, 0)])
+def test_images_up_to_the_share_may_be_unreadable(count, bad, share):
+    assert manifests.validate(damaged(count, bad), CLASSES, "pets", share) is None
+
+
+@pytest.mark.parametrize(("count", "bad", "share"), [(100, 30, 0.29), (1000, 101, 0.1), (10, 1, 0)])
+def test_more_unreadable_images_than_the_share_are_refused(count, bad, share):
+    with pytest.raises(InputError) as caught:
+        manifests.validate(damaged(count, bad), CLASSES, "pets", share)
+    assert str(caught.value) == (
+        f"pets: {bad} of {count:,} images cannot be read, expected a share of at most {share}; the first is "
+        f"'{count - bad}' (unreadable: not an image); mend or remove those that the log lists, or raise "
+        f"datasets.pets.unreadable"
+    )
+
+
+def test_what_is_left_out_is_said_in_words_where_anything_is():
+    assert manifests.left_out(damaged(1600, 3)) == "3 of 1,600 images left out as unreadable"
+    assert manifests.left_out(damaged(1600, 0)) == ""
 
 
 def test_a_group_that_is_missing_is_refused(tmp_path):

@@ -154,8 +154,18 @@ def inspect(rows, root, threads):
     return rows[COLUMNS]
 
 
-def validate(manifest, classes, dataset):
-    """Raise `InputError` where an id stands twice, a train label is no class, or a class has no usable train image."""
+def left_out(manifest):
+    """Return in words how many images of a manifest are left out, empty where none is."""
+    count = int((manifest["status"] != "ok").sum())
+    return f"{count:,} of {len(manifest):,} images left out as unreadable" if count else ""
+
+
+def validate(manifest, classes, dataset, unreadable):
+    """Raise `InputError` where a manifest cannot be worked with.
+
+    An id stands twice, a train label is no class, more than the share ``unreadable`` of the images cannot be read, or a
+    class has no usable train image.
+    """
     twice = manifest.loc[manifest["id"].duplicated(), "id"]
     if len(twice):
         raise InputError(
@@ -167,6 +177,14 @@ def validate(manifest, classes, dataset):
         image, label = strange[["id", "label"]].iloc[0]
         raise InputError(
             f"{dataset}: image {image!r} has the label {label!r}, expected one of {', '.join(classes)}; mend one"
+        )
+    bad = manifest[manifest["status"] != "ok"]
+    if len(bad) / len(manifest) > unreadable:
+        path, reason = bad[["path", "status"]].iloc[0]
+        raise InputError(
+            f"{dataset}: {len(bad):,} of {len(manifest):,} images cannot be read, expected a share of at most "
+            f"{unreadable}; the first is {path!r} ({reason}); mend or remove those that the log lists, or raise "
+            f"datasets.{dataset}.unreadable"
         )
     empty = sorted(set(classes) - set(usable(manifest, "train")["label"]))
     if empty:

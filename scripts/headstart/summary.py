@@ -21,22 +21,26 @@ th:nth-child(-n+3), td:nth-child(-n+3) { text-align: left; }
 """
 
 
-def table(metrics, lecture, off, audits=()):
+def table(metrics, lecture, off, audits=(), left_out=()):
     """Return the results table, a row for each recipe and dataset.
 
     ``metrics`` lists paths of metrics files. ``lecture`` lists (dataset, recipe, figures) of what the lecture reports:
     the accuracy of a single member, of the ensemble, or both. A single member is an ensemble of one. ``off`` lists
     (dataset, recipe, reason) of recipes that are turned off; ``audits`` lists paths of audits, whose sentences become
-    notes. A row reports the test part where its labels are known, else validation.
+    notes; ``left_out`` lists (dataset, what is said of its images that cannot be read). A row reports the test part
+    where its labels are known, else validation.
     """
     told = (read_json(path, ("dataset", "recipe", "sentence")) for path in audits)
     said = {(found["dataset"], found["recipe"]): found["sentence"] for found in told}
     figures, rows = {(dataset, recipe): figure for dataset, recipe, figure in lecture}, []
+    left_out = dict(left_out)
     for path in metrics:
         found = read_json(path, ("dataset", "recipe", "parts", "members", "note"))
         part = "test" if "test" in found["parts"] else "validation"
         numbers = found["parts"][part]
         members = [member[part]["accuracy"] for member in found["members"]]
+        key = (found["dataset"], found["recipe"])
+        notes = (found["note"], left_out.get(found["dataset"]), said.get(key))
         rows.append(
             {
                 "dataset": found["dataset"],
@@ -49,7 +53,7 @@ def table(metrics, lecture, off, audits=()):
                 "high": numbers["accuracy_95"][1],
                 "member_accuracy": sum(members) / len(members),
                 "log_loss": numbers["log_loss"],
-                "note": "; ".join(filter(None, [found["note"], said.get((found["dataset"], found["recipe"]))])),
+                "note": "; ".join(filter(None, notes)),
             }
         )
     rows += [{"dataset": dataset, "recipe": recipe, "note": f"off: {reason}"} for dataset, recipe, reason in off]

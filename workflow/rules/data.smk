@@ -99,6 +99,7 @@ rule manifest:
         patterns=dataset("images"),
         table=dataset("table"),
         limit=dataset("limit"),
+        unreadable=dataset("unreadable"),
         seed=config["seed"],
     message:
         "{wildcards.dataset}: look at every image, write the manifest"

@@ -84,6 +84,7 @@ rule summary:
     input:
         metrics=[f"results/{dataset}/metrics/{recipe}.json" for dataset, recipe in WANTED],
         audits=audits(),
+        manifests=expand(rules.manifest.output[0], dataset=dict(WANTED)),
         code=sources("summary"),
     output:
         csv="results/summary.csv",
