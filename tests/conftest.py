@@ -2,12 +2,9 @@
 
 import shutil
 
-import numpy as np
-import pandas as pd
 import pytest
 import world
 from hypothesis import settings
-from PIL import Image
 
 settings.register_profile("repeatable", derandomize=True, deadline=None)  # a failure is the same on every machine
 settings.load_profile("repeatable")
@@ -47,18 +44,9 @@ def pictures(fresh):
 
     ``pictures(**entry)``: the dataset's entry in the config, changed.
     """
-    rng, rows = np.random.default_rng(0), []
-    for number in range(40):
-        label = ["daisy", "tulip"][number % 2]
-        path = fresh.folder / "my pictures" / label / f"{number}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        pixels = rng.integers(0, 60, (40, 50, 3)) + [[[150, 0, 0], [0, 0, 150]][number % 2]]
-        Image.fromarray(pixels.astype(np.uint8)).save(path)
-        rows.append({"path": f"{label}/{number}.png", "kind": label, "garden": f"g{number // 2 % 5}"})
-    pd.DataFrame(rows).to_csv(fresh.folder / "my pictures" / "list.csv", index=False)
+    world.draw_flowers(fresh.folder / world.FLOWERS["folder"])
 
     def configured(**entry):
-        flowers = {"folder": "my pictures", "classes": ["daisy", "tulip"], "recipes": ["head"], **entry}
-        return fresh.configured(**{"datasets/flowers": flowers, "only": "flowers"})
+        return fresh.configured(**{"datasets/flowers": {**world.FLOWERS, **entry}, "only": "flowers"})
 
     return configured

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import yaml
+from PIL import Image
 from reproduce import digests
 from running import ROOT, snakemake
 
@@ -19,6 +21,8 @@ DIGITS = {
     "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
     "t10k": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
 }
+
+FLOWERS = {"folder": "my pictures", "classes": ["daisy", "tulip"], "recipes": ["head"]}
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,19 @@ def fresh(world, folder):
     shutil.copytree(world.folder / "mirror", folder / "mirror")
     shutil.copyfile(world.config, folder / "tiny.yaml")
     return World(folder, folder / "tiny.yaml")
+
+
+def draw_flowers(folder):
+    """Draw forty pictures of flowers into class folders, red daisies and blue tulips, and list.csv of their gardens."""
+    rng, rows = np.random.default_rng(0), []
+    for number in range(40):
+        label = FLOWERS["classes"][number % 2]
+        path = folder / label / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pixels = rng.integers(0, 60, (40, 50, 3)) + [[[150, 0, 0], [0, 0, 150]][number % 2]]
+        Image.fromarray(pixels.astype(np.uint8)).save(path)
+        rows.append({"path": f"{label}/{number}.png", "kind": label, "garden": f"g{number // 2 % 5}"})
+    pd.DataFrame(rows).to_csv(folder / "list.csv", index=False)
 
 
 def idx(array):

@@ -9,6 +9,7 @@ NEAR = {"refine": {"neighbours": [1, 5]}}
 SOLVED = {"kind": "head", "network": {"l2": 0.1}, "schedules": {"fast": {"solver": "lbfgs", "epochs": 9}}}
 
 KEYS = [
+    ("datasets/pets/lecture", {"head": {}}, "datasets.pets.lecture.head: got {}, expected 1 or more keys"),
     ("sed", 1, "unknown key sed; did you mean seed? expected one of datasets, downloads,"),
     (
         "recipes/head/schedules/fast/epoch",

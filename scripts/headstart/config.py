@@ -100,6 +100,7 @@ def _expected(error):
         "pattern": lambda: f"text like {value}",
         "minItems": lambda: f"{value} or more items, got {len(error.instance)}",
         "uniqueItems": lambda: "every item once",
+        "minProperties": lambda: f"{value} or more keys",
         "maxItems": lambda: f"{value} or fewer items, got {len(error.instance)}",
     }
     return said.get(error.validator, lambda: error.message)()
