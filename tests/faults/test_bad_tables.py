@@ -36,7 +36,7 @@ def manifests(tiny, tmp_path_factory):
     for way, written in ways.items():
         (folder / f"{way}.csv").write_bytes(written(text).encode("utf-8"))
     entries = {f"datasets/{way}": {**world.FLOWERS, "table": {**TABLE, "file": f"{way}.csv"}} for way in ways}
-    run = place.configured(**entries, only=list(ways)).snakemake("--", *(f"results/{way}/split.csv" for way in ways))
+    run = place.configured(**entries, only=list(ways)).snakemake("--", *(f"results/{way}/manifest.csv" for way in ways))
     assert run.returncode == 0, run.stdout[-3000:]
     return {way: (place.results / way / "manifest.csv").read_bytes() for way in ways}
 
@@ -89,12 +89,11 @@ def test_an_unknown_class(refused):
     refused(lambda text: text.replace(b"daisy/0.png,daisy", b"daisy/0.png,rose"), said)
 
 
-@pytest.mark.parametrize(
-    "again", [b"daisy/0.png,daisy,g0\n", b"daisy/0.png,tulip,g0\n"], ids=["alike", "another class"]
-)
-def test_an_image_with_two_rows(refused, again):
+@pytest.mark.parametrize("label", [b"daisy", b"tulip"])
+def test_an_image_with_two_rows(refused, label):
     """One line names the image."""
-    refused(lambda text: text + again, "list.csv: image 'daisy/0.png' stands in it twice, expected once")
+    said = "list.csv: image 'daisy/0.png' stands in it twice, expected once"
+    refused(lambda text: text + b"daisy/0.png,%s,g0\n" % label, said)
 
 
 def test_an_image_of_one_class_in_the_folder_of_another(refused):
@@ -107,15 +106,9 @@ def test_an_image_of_one_class_in_the_folder_of_another(refused):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (
-            lambda text: text.replace(b"garden", b"place"),
-            "no column 'garden', expected path, kind, garden, got path, ki",
-        ),
+        (lambda text: text.replace(b"garden", b"place"), "no column 'garden', expected path, kind, garden, got path,"),
         (lambda text: text.replace(b",", b";"), "no column 'path', expected path, kind, garden, got path;kind;garden"),
-        (
-            lambda text: text.partition(b"\n")[2],
-            "no column 'path', expected path, kind, garden, got daisy/0.png, daisy",
-        ),
+        (lambda text: text.partition(b"\n")[2], "no column 'path', expected path, kind, garden, got daisy/0.png,"),
     ],
     ids=["another name", "semicolons", "no header"],
 )
