@@ -7,7 +7,7 @@ from headstart.files import atomic, read_json
 from headstart.stage import stage
 
 
-def main(*, random, grouped, features, manifest, target):
+def main(*, random, grouped, features, manifest, threads, target):
     """Write what a random split hides to ``target`` as JSON; see `audit.kinship` and `audit.sentence`.
 
     ``random`` and ``grouped`` are metrics files, ``features`` those of the train part (HDF5).
@@ -15,7 +15,7 @@ def main(*, random, grouped, features, manifest, target):
     keys = ("dataset", "recipe", "parts")
     metrics = {"random": read_json(random, keys), "grouped": read_json(grouped, keys)}
     images = manifests.usable(manifests.read(manifest), "train")
-    share, chance = audit.kinship(hdf5.read_rows(features, images["id"]), images["group"])
+    share, chance = audit.kinship(hdf5.read_rows(features, images["id"]), images["group"], threads)
     figures = {name: found["parts"]["validation"] for name, found in metrics.items()}
     found = {
         "dataset": metrics["grouped"]["dataset"],
@@ -33,4 +33,4 @@ def main(*, random, grouped, features, manifest, target):
 if __name__ == "__main__":
     with stage(snakemake.log[0]):
         inputs = {name: snakemake.input[name] for name in ("random", "grouped", "features", "manifest")}
-        main(**inputs, target=snakemake.output[0])
+        main(**inputs, threads=snakemake.params.threads, target=snakemake.output[0])

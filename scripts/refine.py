@@ -8,7 +8,7 @@ from headstart.files import atomic
 from headstart.stage import stage
 
 
-def main(*, sources, rows, split, neighbours, metric, temperature, target, tried):
+def main(*, sources, rows, split, neighbours, metric, temperature, threads, target, tried):
     """Refine the mean of the predictions ``sources``, to ``target``; write all that was tried to ``tried`` (CSV).
 
     ``rows`` is ``{published part: HDF5 file}``, the features that say which images are near; empty where no neighbours
@@ -22,7 +22,7 @@ def main(*, sources, rows, split, neighbours, metric, temperature, target, tried
         return hdf5.read_rows(rows[part], ids) if rows else np.empty((len(ids), 0))
 
     def order(values):
-        return refinement.nearest(values, max(neighbours), metric)
+        return refinement.nearest(values, max(neighbours), metric, threads)
 
     validation = parts["validation"]
     folds = splits.read(split).set_index("id")["fold"].loc[validation.ids].to_numpy(int)
@@ -56,5 +56,6 @@ if __name__ == "__main__":
             split=snakemake.input.split,
             target=snakemake.output.predictions,
             tried=snakemake.output.tried,
+            threads=snakemake.params.threads,
             **snakemake.params.refine,
         )

@@ -5,14 +5,14 @@ import numpy as np
 from headstart.refinement import nearest
 
 
-def kinship(features, groups):
+def kinship(features, groups, threads=1):
     """Return (share, chance) of images whose nearest other image is of their own group.
 
     ``features`` are images × …, nearness is cosine; ``groups`` are their names. ``chance`` is that of another image
-    drawn at random.
+    drawn at random. ``threads`` is how many search.
     """
     groups = np.asarray(groups)
-    share = (groups[nearest(features, 2, "cosine")[:, 1]] == groups).mean()
+    share = (groups[nearest(features, 2, "cosine", threads)[:, 1]] == groups).mean()
     sizes = np.unique(groups, return_counts=True)[1]
     return float(share), float((sizes * (sizes - 1)).sum() / (len(groups) * (len(groups) - 1)))
 

@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import log_loss
 from sklearn.neighbors import NearestNeighbors
+from threadpoolctl import threadpool_limits
 
 
-def nearest(features, count, metric):
+def nearest(features, count, metric, threads=1):
     """Return the ``count`` nearest images of each image, images × count, the image itself first.
 
     ``features`` are images × …, ``metric`` cosine or euclidean. Where there are fewer images, all of them. With cosine,
-    ``features`` are brought to length 1 in place: they may fill half of the memory.
+    ``features`` are brought to length 1 in place: they may fill half of the memory. ``threads`` is how many search.
     """
     itself = np.arange(len(features))[:, None]
     if min(count, len(features)) < 2:
@@ -22,7 +23,8 @@ def nearest(features, count, metric):
         lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))  # NumPy's norm takes as much memory again
         rows /= np.maximum(lengths, np.finfo(rows.dtype).tiny)[:, None]
     search = NearestNeighbors(algorithm="brute").fit(rows)
-    others = search.kneighbors(n_neighbors=min(count, len(features)) - 1, return_distance=False)
+    with threadpool_limits(threads):  # by the config and never by the machine: sums differ in their last bits
+        others = search.kneighbors(n_neighbors=min(count, len(features)) - 1, return_distance=False)
     return np.hstack([itself, others])
 
 

@@ -45,11 +45,13 @@ rule refine:
         recipe=of_kind("refine"),
     conda:
         "../envs/headstart.yaml"
+    threads: config["threads"]["neighbours"]
     resources:
         mem_mb=12000,
         runtime=120,
     params:
         refine=lambda wildcards: RECIPES[wildcards.recipe]["refine"],
+        threads=config["threads"]["neighbours"],
     message:
         "{wildcards.dataset}: refine predictions to {wildcards.recipe}"
     script:

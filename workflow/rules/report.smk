@@ -46,9 +46,12 @@ rule audit:
         "results/benchmarks/audit/{dataset}.tsv"
     conda:
         "../envs/headstart.yaml"
+    threads: config["threads"]["neighbours"]
     resources:
         mem_mb=16000,
         runtime=60,
+    params:
+        threads=config["threads"]["neighbours"],
     message:
         "{wildcards.dataset}: what a random split hides"
     script:
