@@ -10,7 +10,7 @@ def main(*, pixels, weights_file, target, cut, size, batch, precision, threads, 
     """Write the activations of VGG16 at layer ``cut`` for all rows of ``pixels`` to ``target`` (HDF5, float32).
 
     ``augmented`` is (settings, seed) of a random change of every image before, or None. The attributes say what made
-    them: digests of the weights and the manifest, cut, size and precision.
+    them: digests of the weights, the manifest and the decoded pixels, cut, size and precision.
     """
     runtime.prepare(threads=threads, precision=precision)
     from headstart import augmentation, trunk

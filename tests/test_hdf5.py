@@ -1,5 +1,6 @@
 """Arrays with a row an image, in HDF5."""
 
+import hashlib
 import io
 
 import numpy as np
@@ -54,6 +55,14 @@ def test_attributes_are_plain_values(tmp_path):
     found = hdf5.read_attrs(tmp_path / "a.h5")
     assert found == {"cut": "block5_pool", "size": 224}
     assert type(found["size"]) is int
+
+
+@pytest.mark.parametrize("batch", [1, 7, 1000])
+def test_the_digest_of_the_values_does_not_depend_on_the_batches(tmp_path, batch):
+    batches = (ROWS[start : start + batch] for start in range(0, len(ROWS), batch))
+    options = {"terminal": io.StringIO(), "title": "", "digest": "rows_sha256"}
+    hdf5.write_rows(tmp_path / "a.h5", IDS, ROWS.shape[1:], ROWS.dtype, batches, {}, **options)
+    assert hdf5.read_attrs(tmp_path / "a.h5") == {"rows_sha256": hashlib.sha256(ROWS.tobytes()).hexdigest()}
 
 
 def test_ids_of_any_script_are_kept(tmp_path):

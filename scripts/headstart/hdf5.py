@@ -3,6 +3,8 @@
 A file holds ``values`` (images × …) and ``ids`` (images), and says in its attributes what made it.
 """
 
+import hashlib
+
 import h5py
 import numpy as np
 from tqdm import tqdm
@@ -13,12 +15,13 @@ from headstart.files import atomic
 BLOCK = 256  # rows read at a time: 26 MB of 7 × 7 × 512 float32
 
 
-def write_rows(path, ids, shape, dtype, batches, attrs, *, terminal, title):
+def write_rows(path, ids, shape, dtype, batches, attrs, *, terminal, title, digest=None):
     """Write rows of ``shape`` and ``dtype`` for all ``ids``, as the arrays that ``batches`` yields, in that order.
 
-    ``attrs`` become attributes of the file; a bar called ``title`` runs on ``terminal``. The file appears when it is
-    whole.
+    ``attrs`` become attributes of the file, and so does, under the name ``digest``, the SHA-256 over all values in C
+    order; a bar called ``title`` runs on ``terminal``. The file appears when it is whole.
     """
+    total = hashlib.sha256()
     with atomic(path) as temporary:
         with h5py.File(temporary, "w") as file:
             file.attrs.update(attrs)
@@ -28,8 +31,12 @@ def write_rows(path, ids, shape, dtype, batches, attrs, *, terminal, title):
             with tqdm(desc=title, total=len(ids), unit=" images", file=terminal, disable=None) as bar:
                 for batch in batches:
                     values[start : start + len(batch)] = batch
+                    if digest:
+                        total.update(np.ascontiguousarray(batch, values.dtype))
                     start += len(batch)
                     bar.update(len(batch))
+            if digest:
+                file.attrs[digest] = total.hexdigest()
             if start != len(ids):
                 raise InputError(
                     f"{path}: got {start} rows for {len(ids)} ids; remove what it is made from and run again"
