@@ -32,11 +32,12 @@ def stages(process):
     found = []
     with contextlib.suppress(psutil.NoSuchProcess):
         for child in process.children(recursive=True):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                if ".snakemake/scripts/" in " ".join(child.cmdline()):
-                    command = child.parent().cmdline()
-                    target = command[command.index("--target-jobs") + 1]
-                    found.append((target.partition(":")[0], child))
+            with contextlib.suppress(psutil.NoSuchProcess, FileNotFoundError):
+                script = Path(child.cmdline()[-1])
+                if script.parent.name == "scripts":  # .snakemake/scripts/tmpabc.split.py, which holds its rule's name
+                    stage, text = script.stem.partition(".")[2], script.read_text(errors="replace")
+                    names = (f"random_{stage}", f"augmented_{stage}", stage)
+                    found.append((next(name for name in names if name in text), child))
     return found
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import resource
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from headstart import hdf5
 from headstart.errors import InputError
+from headstart.files import atomic
 
 IDS = [f"cat-{i}" for i in range(600)]  # more than two blocks
 ROWS = np.random.default_rng(0).normal(size=(600, 2, 3)).astype(np.float32)
@@ -106,3 +108,25 @@ def test_another_number_of_rows_than_ids_is_refused(tmp_path, count):
     with pytest.raises((ValueError, TypeError, InputError)):
         write(tmp_path / "a.h5", IDS[:20], ROWS[:count])
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_full_disk_never_leaves_a_file_that_looks_whole(tmp_path):
+    """HDF5 meets the end of the disk in different places, in some of which h5py prints it and goes on."""
+
+    def many():
+        with atomic(tmp_path / "a.h5") as temporary, hdf5.writing(temporary) as file:
+            for number in range(10):
+                file[str(number)] = np.ones((20, 28))
+
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for size in range(500, 40_000, 500):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, most))  # no file may be larger
+        try:
+            with pytest.raises(OSError, match=f"{tmp_path}/a.h5"):
+                many()
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+        assert list(tmp_path.iterdir()) == []
+    many()
+    assert (tmp_path / "a.h5").stat().st_size > 40_000

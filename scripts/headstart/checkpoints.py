@@ -13,6 +13,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from headstart import hdf5
 from headstart.files import atomic
 
 
@@ -25,7 +26,7 @@ class Checkpoint:
 
     def save(self, model, history):
         """Keep a compiled model's state and its history (a list of rows, one an epoch); replaces the last one whole."""
-        with atomic(self.path) as temporary, h5py.File(temporary, "w") as file:
+        with atomic(self.path) as temporary, hdf5.writing(temporary) as file:
             file.attrs.update(identity=self.identity, history=json.dumps(history))
             for number, variable in enumerate(_variables(model)):
                 file[str(number)] = np.asarray(variable)

@@ -5,7 +5,6 @@ import glob
 import hashlib
 import json
 import os
-import re
 import shutil
 from pathlib import Path
 
@@ -33,21 +32,12 @@ def atomic(path):
         elif path.is_dir():
             shutil.rmtree(path)
         os.replace(temporary, path)
-    except Exception as error:
-        number = _refused(error)
-        if number:
-            raise OSError(number, os.strerror(number), str(path)) from error
+    except OSError as error:
+        if error.errno and not error.filename:  # no space: the system does not say where
+            raise OSError(error.errno, error.strerror, str(path)) from error
         raise
     finally:
         _remove(temporary)
-
-
-def _refused(error):
-    """The number of what the system refused (no space, no rights), or None; HDF5 has it in a text alone."""
-    if isinstance(error, OSError) and error.errno and not error.filename:
-        return error.errno
-    said = re.search(r"\berrno = (\d+)", str(error)) if isinstance(error, OSError | RuntimeError) else None
-    return int(said[1]) if said else None
 
 
 def _remove(path):

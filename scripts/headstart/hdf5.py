@@ -3,7 +3,9 @@
 A file holds ``values`` (images × …) and ``ids`` (images), and says in its attributes what made it.
 """
 
+import contextlib
 import hashlib
+import io
 
 import h5py
 import numpy as np
@@ -15,6 +17,37 @@ from headstart.files import atomic
 BLOCK = 256  # rows read at a time: 26 MB of 7 × 7 × 512 float32
 
 
+class _Refusals(io.FileIO):
+    """A file that writes all that it is given, and keeps what the system refused (no space): h5py may swallow it."""
+
+    refused = None
+
+    def write(self, data):
+        rest = memoryview(data).cast("B")
+        try:
+            while rest:
+                rest = rest[super().write(rest) :]
+        except OSError as error:
+            self.refused = error
+            raise
+
+
+@contextlib.contextmanager
+def writing(path):
+    """Yield a new HDF5 file at ``path``. Raises `OSError` where any part of it could not be written.
+
+    HDF5 writes late, when an object is closed, and what h5py meets while it clears objects away it only prints: on a
+    full disk a file with holes would look whole.
+    """
+    with _Refusals(path, "w+") as file:
+        try:
+            with h5py.File(file, "w") as found:
+                yield found
+        finally:
+            if file.refused:
+                raise file.refused
+
+
 def write_rows(path, ids, shape, dtype, batches, attrs, *, terminal, title, digest=None):
     """Write rows of ``shape`` and ``dtype`` for all ``ids``, as the arrays that ``batches`` yields, in that order.
 
@@ -23,7 +56,7 @@ def write_rows(path, ids, shape, dtype, batches, attrs, *, terminal, title, dige
     """
     total = hashlib.sha256()
     with atomic(path) as temporary:
-        with h5py.File(temporary, "w") as file:
+        with writing(temporary) as file:
             file.attrs.update(attrs)
             file.create_dataset("ids", data=np.array(ids, dtype=object), dtype=h5py.string_dtype())
             values = file.create_dataset("values", (len(ids), *shape), dtype)

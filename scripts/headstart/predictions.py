@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import h5py
 import numpy as np
 
+from headstart import hdf5
 from headstart.errors import InputError
 from headstart.files import atomic
 
@@ -27,7 +28,7 @@ class Part:
 def write(path, parts, classes):
     """Write ``{part name: Part}``; the file appears when it is whole."""
     with atomic(path) as temporary:
-        with h5py.File(temporary, "w") as file:
+        with hdf5.writing(temporary) as file:
             file.attrs["classes"] = np.array(classes, dtype=object)
             for name, part in parts.items():
                 group = file.create_group(name)

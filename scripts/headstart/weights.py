@@ -9,6 +9,7 @@ import hashlib
 import h5py
 import numpy as np
 
+from headstart import hdf5
 from headstart.cuts import DENSE, END
 from headstart.errors import InputError
 
@@ -46,7 +47,7 @@ def digest(path, cut=END):
 
 def write(path, layers):
     """Write ``{layer: [kernel, bias]}`` in the layout of Keras's published weights files."""
-    with h5py.File(path, "w") as file:
+    with hdf5.writing(path) as file:
         file.attrs["layer_names"] = np.array(list(layers), dtype="S")
         for layer, (kernel, bias) in layers.items():
             group = file.create_group(layer)
