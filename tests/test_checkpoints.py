@@ -46,7 +46,7 @@ def trained(checkpoint=None, killed_in=None, seed=7):
 
 @pytest.mark.parametrize("epoch", [0, 1, 3])
 def test_a_training_that_was_killed_ends_with_the_same_bits(tmp_path, epoch, capsys):
-    checkpoint = Checkpoint(tmp_path / "state.h5", "a")
+    checkpoint = Checkpoint(tmp_path / "state.npz", "a")
     with pytest.raises(Killed):
         trained(checkpoint, killed_in=epoch)
     keras.backend.clear_session()
@@ -59,21 +59,21 @@ def test_a_training_that_was_killed_ends_with_the_same_bits(tmp_path, epoch, cap
 
 
 def test_a_training_that_was_killed_at_its_end_is_not_run_again(tmp_path):
-    checkpoint = Checkpoint(tmp_path / "state.h5", "a")
+    checkpoint = Checkpoint(tmp_path / "state.npz", "a")
     weights, history = trained(checkpoint)
     again, told = trained(checkpoint, killed_in=0)  # it would be, in any epoch that is run
     assert told.equals(history)
     np.testing.assert_array_equal(again[0], weights[0])
 
 
-@pytest.mark.parametrize("spoilt", ["another training", "truncated", "not HDF5"])
+@pytest.mark.parametrize("spoilt", ["another training", "truncated", "no archive"])
 def test_what_cannot_be_gone_on_from_is_begun_anew(tmp_path, spoilt, capsys):
-    path = tmp_path / "state.h5"
+    path = tmp_path / "state.npz"
     with pytest.raises(Killed):
         trained(Checkpoint(path, "a"), killed_in=2)
     if spoilt == "truncated":
         path.write_bytes(path.read_bytes()[:-500])
-    elif spoilt == "not HDF5":
+    elif spoilt == "no archive":
         path.write_text("state")
     weights, history = trained(Checkpoint(path, "b" if spoilt == "another training" else "a"))
     assert "begun anew" in capsys.readouterr().out
@@ -83,7 +83,7 @@ def test_what_cannot_be_gone_on_from_is_begun_anew(tmp_path, spoilt, capsys):
 
 
 def test_a_state_is_replaced_as_a_whole(tmp_path, monkeypatch):
-    checkpoint = Checkpoint(tmp_path / "state.h5", "a")
+    checkpoint = Checkpoint(tmp_path / "state.npz", "a")
     with pytest.raises(Killed):
         trained(checkpoint, killed_in=2)
     kept = checkpoint.path.read_bytes()
@@ -96,4 +96,4 @@ def test_a_state_is_replaced_as_a_whole(tmp_path, monkeypatch):
     with pytest.raises(Killed):
         checkpoint.save(None, [])
     assert checkpoint.path.read_bytes() == kept
-    assert [path.name for path in tmp_path.iterdir()] == ["state.h5"]
+    assert [path.name for path in tmp_path.iterdir()] == ["state.npz"]

@@ -1,19 +1,18 @@
 """What a training that was killed goes on from: all that it had after its last complete epoch.
 
-One HDF5 file beside the model, hidden, and gone when the member is whole. It holds every variable of the model
+One .npz beside the model, hidden, and gone when the member is whole. It holds every variable of the model
 (weights, running means, the state of dropout's generators) and of the optimizer (moments, the step that learning rates
 follow from) and the history; the order and the augmentation of an epoch follow from (seed, epoch) alone. So an epoch
 after a restart is, to the bit, what it would have been.
 """
 
 import json
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import h5py
 import numpy as np
 
-from headstart import hdf5
 from headstart.files import atomic
 
 
@@ -26,23 +25,22 @@ class Checkpoint:
 
     def save(self, model, history):
         """Keep a compiled model's state and its history (a list of rows, one an epoch); replaces the last one whole."""
-        with atomic(self.path) as temporary, hdf5.writing(temporary) as file:
-            file.attrs.update(identity=self.identity, history=json.dumps(history))
-            for number, variable in enumerate(_variables(model)):
-                file[str(number)] = np.asarray(variable)
+        values = {str(number): np.asarray(variable) for number, variable in enumerate(_variables(model))}
+        with atomic(self.path) as temporary, open(temporary, "wb") as file:
+            np.savez(file, identity=self.identity, history=json.dumps(history), **values)
 
     def restore(self, model):
         """Bring a compiled model to the state that was kept, in place; return the history, empty where none was."""
         try:
-            with h5py.File(self.path) as file:
-                if file.attrs["identity"] != self.identity:
+            with np.load(self.path) as file:
+                if file["identity"] != self.identity:
                     print(f"{self.path} is of another training: begun anew", flush=True)
                     return []
-                values = [file[str(number)][()] for number in range(len(_variables(model)))]
-                history = json.loads(file.attrs["history"])
+                values = [file[str(number)] for number in range(len(_variables(model)))]
+                history = json.loads(str(file["history"]))
         except FileNotFoundError:
             return []
-        except (OSError, KeyError, ValueError) as error:
+        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
             print(f"{self.path} cannot be read ({error}): begun anew", flush=True)
             return []
         for variable, value in zip(_variables(model), values, strict=True):

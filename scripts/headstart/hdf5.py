@@ -4,8 +4,13 @@ A file holds ``values`` (images × …) and ``ids`` (images), and says in its at
 """
 
 import contextlib
+import errno
 import hashlib
-import io
+import math
+import os
+import re
+import shutil
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -14,38 +19,34 @@ from tqdm import tqdm
 from headstart.errors import InputError
 from headstart.files import atomic
 
+SLACK = 100  # bytes an image for its id
 BLOCK = 256  # rows read at a time: 26 MB of 7 × 7 × 512 float32
-
-
-class _Refusals(io.FileIO):
-    """A file that writes all that it is given, and keeps what the system refused (no space): h5py may swallow it."""
-
-    refused = None
-
-    def write(self, data):
-        rest = memoryview(data).cast("B")
-        try:
-            while rest:
-                rest = rest[super().write(rest) :]
-        except OSError as error:
-            self.refused = error
-            raise
 
 
 @contextlib.contextmanager
 def writing(path):
-    """Yield a new HDF5 file at ``path``. Raises `OSError` where any part of it could not be written.
+    """Yield a new HDF5 file, for what fits into memory twice; at the end it is written to ``path`` in one piece.
 
-    HDF5 writes late, when an object is closed, and what h5py meets while it clears objects away it only prints: on a
-    full disk a file with holes would look whole.
+    HDF5 writes small arrays when their objects are cleared away, and what h5py meets there it only prints: on a full
+    disk a file with holes would look whole.
     """
-    with _Refusals(path, "w+") as file:
-        try:
-            with h5py.File(file, "w") as found:
-                yield found
-        finally:
-            if file.refused:
-                raise file.refused
+    with h5py.File(path, "w", driver="core", backing_store=False) as file:
+        yield file
+        file.flush()
+        content = file.id.get_file_image()
+    Path(path).write_bytes(content)
+
+
+@contextlib.contextmanager
+def _told():
+    """Turn what h5py makes of a write that the system refuses (a disk that has become full) into an `OSError`."""
+    try:
+        yield
+    except RuntimeError as error:
+        said = re.search(r"\berrno = (\d+)", str(error))
+        if not said:
+            raise
+        raise OSError(int(said[1]), os.strerror(int(said[1]))) from error
 
 
 def write_rows(path, ids, shape, dtype, batches, attrs, *, terminal, title, digest=None):
@@ -56,7 +57,11 @@ def write_rows(path, ids, shape, dtype, batches, attrs, *, terminal, title, dige
     """
     total = hashlib.sha256()
     with atomic(path) as temporary:
-        with writing(temporary) as file:
+        # Before hours of work, and since HDF5 does not always come back from a write that is refused (see `writing`).
+        needed = len(ids) * (math.prod(shape) * np.dtype(dtype).itemsize + SLACK)
+        if shutil.disk_usage(temporary.parent).free < needed + SLACK * SLACK:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        with _told(), h5py.File(temporary, "w") as file:
             file.attrs.update(attrs)
             file.create_dataset("ids", data=np.array(ids, dtype=object), dtype=h5py.string_dtype())
             values = file.create_dataset("values", (len(ids), *shape), dtype)

@@ -204,7 +204,7 @@ def train_member(
     complete epoch, if it is the same.
     """
     model.summary(print_fn=print, expand_nested=True)
-    checkpoint = Checkpoint(Path(outputs["model"]).with_name(".checkpoint.h5"), identity)
+    checkpoint = Checkpoint(Path(outputs["model"]).with_name(".checkpoint.npz"), identity)
     if schedule["solver"] == "lbfgs":
         history = solve(model, train, validation, schedule["epochs"])
     else:
