@@ -67,3 +67,14 @@ def test_what_the_system_refuses_is_one_line_and_its_traceback_is_in_the_log(tmp
     assert terminal.startswith("error: nowhere/file: No such file or directory; free space or mend rights")
     assert terminal.count("\n") == 1
     assert log.count("Traceback (most recent call last)") == 1
+
+
+def test_a_log_on_a_full_disk_does_not_hide_the_line():
+    for work in ("print('much', flush=True)", "raise OSError(28, 'No space left on device', 'a.h5')"):
+        code = f"{START}with stage('/dev/full') as terminal:\n    {work}\n"
+        environment = {**os.environ, "PYTHONPATH": str(ROOT / "scripts")}
+        done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+        assert done.returncode == 1
+        place = "/dev/full" if "much" in work else "a.h5"
+        assert done.stderr.startswith(f"error: {place}: No space left on device; free space or mend rights")
+        assert done.stderr.count("\n") == 1
