@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import shutil
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -13,7 +14,7 @@ from PIL import Image
 from running import ROOT, errors, jobs
 from world import World
 
-from headstart import hdf5, models, predictions, refinement, submissions, weights
+from headstart import hdf5, lineage, models, predictions, refinement, submissions, weights
 
 
 def test_the_run_ends_in_a_table_of_every_recipe(done):
@@ -264,6 +265,25 @@ def test_features_say_what_made_them(done):
         assert file["values"].shape == (60, 1, 1, 512)
         said = {"manifest_sha256", "pixels_sha256", "weights_sha256", "trunk", "cut", "size", "precision"}
         assert set(file.attrs) == said
+
+
+def test_every_number_tells_how_it_was_made(done, monkeypatch):
+    monkeypatch.chdir(done[0].folder)
+    numbers = [path for path in Path("results").glob("*/metrics/*.json") if path.suffixes == [".json"]]
+    assert len(numbers) > 15
+    for path in numbers:
+        steps = lineage.trace(path)
+        made = {step.record["rule"] for step in steps if step.record}
+        assert {"evaluate", "ensemble"} <= made and made & {"train_digits", "train_head", "fine_tune"}
+        assert {Path(step.path).name for step in steps} >= {"manifest.csv", "split.csv", "test.h5"}
+        assert not [step for step in steps if step.state]
+        assert lineage.changed_code(steps) == []
+
+
+def test_the_config_kept_with_a_number_is_that_of_the_run(done):
+    world, _ = done
+    kept = world.results / "state-farm" / "metrics" / "pseudo-labels.config.json"
+    assert "Nothing to be done" in World(world.folder, kept).snakemake("--dry-run").stdout
 
 
 def test_a_stage_made_again_brings_what_follows_and_nothing_before_it(done):
