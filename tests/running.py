@@ -33,12 +33,19 @@ def stages(process):
     with contextlib.suppress(psutil.NoSuchProcess):
         for child in process.children(recursive=True):
             with contextlib.suppress(psutil.NoSuchProcess, FileNotFoundError):
-                script = Path(child.cmdline()[-1])
+                script = Path((child.cmdline() or [""])[-1])
                 if script.parent.name == "scripts":  # .snakemake/scripts/tmpabc.split.py, which holds its rule's name
                     stage, text = script.stem.partition(".")[2], script.read_text(errors="replace")
                     names = (f"random_{stage}", f"augmented_{stage}", stage)
                     found.append((next(name for name in names if name in text), child))
     return found
+
+
+def alive(process):
+    """Whether a process still runs."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def kill(process):

@@ -7,7 +7,7 @@ import time
 
 import psutil
 import pytest
-from running import jobs, kill, stages, started
+from running import alive, jobs, kill, stages, started
 
 SECONDS = {"train_digits": 6, "train_head": 6, "fine_tune": 8, "features": 4, "augmented_features": 4}
 SHORT = 0.8  # seconds within which any other stage is killed
@@ -43,7 +43,7 @@ def kill_one(world, rules, chance, *arguments):
         for rule, stage in stages(psutil.Process(run.pid)):
             if rule in rules:
                 time.sleep(chance.uniform(0, SECONDS.get(rule, SHORT)))
-                if stage.is_running() and stage.status() != psutil.STATUS_ZOMBIE:
+                if alive(stage):
                     kill(stage)
                     hit = rule
                 break
