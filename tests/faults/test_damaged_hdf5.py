@@ -60,7 +60,7 @@ def test_features_are_damaged_or_others(copied, spoil, said):
     assert len(lines) == 1
     assert said in lines.pop()
     (copied.folder / FEATURES).unlink()
-    run = copied.snakemake("--", MEMBER, "all")
+    run = copied.snakemake("--", MEMBER)
     assert run.returncode == 0, run.stdout[-3000:]
     assert copied.digests() == before
 
@@ -76,6 +76,6 @@ def test_predictions_are_damaged(copied, share):
     assert "Traceback" not in run.stdout
     assert f"{MEMBER}: not a whole predictions file" in errors(run.stdout)[0]
     path.unlink()
-    run = copied.snakemake("--", METRICS, "all")
+    run = copied.snakemake("--", METRICS)
     assert run.returncode == 0, run.stdout[-3000:]
     assert copied.digests() == before
