@@ -10,7 +10,7 @@ import pytest
 from running import alive, jobs, kill, stages, started
 
 SECONDS = {"train_digits": 6, "train_head": 6, "fine_tune": 8, "features": 4, "augmented_features": 4}
-SHORT = 0.8  # seconds within which any other stage is killed
+SHORT = 0.4  # seconds within which any other stage is killed
 LOCKED = "Directory cannot be locked"
 
 
