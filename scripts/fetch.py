@@ -15,7 +15,7 @@ def main(*, origin, name, target, identity, sources, sha256, md5, terminal):
     """Bring ``origin/name`` to ``target`` and print where it came from; see `download.fetch`.
 
     A file that is there stays, if it was fetched under the same ``identity`` and is whole. It gets the time of now:
-    Snakemake fetches what is older than this script.
+    without the default profile Snakemake fetches what is older than this script.
     """
     record = Path(target).with_name(f".{name}.json")
     known = {"identity": identity, "content": download.digest_of(target, name)}

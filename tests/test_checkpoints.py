@@ -66,13 +66,15 @@ def test_a_training_that_was_killed_at_its_end_is_not_run_again(tmp_path):
     np.testing.assert_array_equal(again[0], weights[0])
 
 
-@pytest.mark.parametrize("spoilt", ["another training", "truncated", "no archive"])
+@pytest.mark.parametrize("spoilt", ["another training", "truncated", "no archive", "empty"])
 def test_what_cannot_be_gone_on_from_is_begun_anew(tmp_path, spoilt, capsys):
     path = tmp_path / "state.npz"
     with pytest.raises(Killed):
         trained(Checkpoint(path, "a"), killed_in=2)
     if spoilt == "truncated":
         path.write_bytes(path.read_bytes()[:-500])
+    elif spoilt == "empty":
+        path.write_bytes(b"")
     elif spoilt == "no archive":
         path.write_text("state")
     weights, history = trained(Checkpoint(path, "b" if spoilt == "another training" else "a"))
@@ -88,12 +90,12 @@ def test_a_state_is_replaced_as_a_whole(tmp_path, monkeypatch):
         trained(checkpoint, killed_in=2)
     kept = checkpoint.path.read_bytes()
 
-    def half(model):
-        yield np.ones(9)
+    def half(file, **values):
+        file.write(b"half")
         raise Killed
 
-    monkeypatch.setattr("headstart.checkpoints._variables", half)
+    monkeypatch.setattr(np, "savez", half)
     with pytest.raises(Killed):
-        checkpoint.save(None, [])
+        trained(checkpoint)
     assert checkpoint.path.read_bytes() == kept
     assert [path.name for path in tmp_path.iterdir()] == ["state.npz"]

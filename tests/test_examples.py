@@ -155,7 +155,7 @@ def test_copies_come_after_the_originals_with_the_same_labels(files, tmp_path):
     for number in (1, 2):
         paths.append(tmp_path / f"copy-{number}.h5")
         values = np.arange(12, dtype=np.float32)[:, None].repeat(3, 1) + 100 * number
-        attrs = {"cut": "block5_pool"}
+        attrs = hdf5.read_attrs(files[0]["train"])
         hdf5.write_rows(paths[-1], names, (3,), "float32", [values], attrs, terminal=io.StringIO(), title="")
     found = examples.with_copies(train, files[0]["train"], paths)
     numbers = np.array([int(name[-2:]) for name in train.ids])

@@ -27,7 +27,7 @@ FLOWERS = {"folder": "my pictures", "classes": ["daisy", "tulip"], "recipes": ["
 
 @dataclass(frozen=True)
 class World:
-    """Where a tiny run lives, and how to run Snakemake in it. ``snakefile`` is the project's where there is no copy."""
+    """Where a tiny run lives, and how to run Snakemake in it; on the project's own workflow where there is no copy."""
 
     folder: Path
     config: Path

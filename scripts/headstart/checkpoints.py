@@ -7,13 +7,17 @@ after a restart is, to the bit, what it would have been.
 """
 
 import json
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from headstart.files import atomic
+
+
+def beside(model):
+    """Return where the state of a member is kept whose model is to stand at ``model``."""
+    return Path(model).with_name(".checkpoint.npz")
 
 
 @dataclass(frozen=True)
@@ -40,17 +44,13 @@ class Checkpoint:
                 history = json.loads(str(file["history"]))
         except FileNotFoundError:
             return []
-        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        except Exception as error:  # what a damaged zip raises is of many kinds
             print(f"{self.path} cannot be read ({error}): begun anew", flush=True)
             return []
         for variable, value in zip(_variables(model), values, strict=True):
             variable.assign(value)
         print(f"going on after epoch {len(history)}", flush=True)
         return history
-
-    def remove(self):
-        """Remove what was kept, once the member is whole."""
-        self.path.unlink(missing_ok=True)
 
 
 def _variables(model):

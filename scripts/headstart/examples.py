@@ -18,7 +18,8 @@ class Examples:
     labels: np.ndarray | None
 
 
-TRUNK = ("trunk", "weights_sha256", "size", "precision", "cut")  # what features say of the trunk that made them
+# What rows say of what made them, alike in all parts and copies.
+MADE = ("manifest_sha256", "trunk", "weights_sha256", "size", "precision", "cut")
 
 
 def load(rows, manifest, split, classes, fold, train=None, made=None):
@@ -32,7 +33,7 @@ def load(rows, manifest, split, classes, fold, train=None, made=None):
     files = [*rows.values(), *([train] if train else [])]
     agree(files, {"manifest_sha256": sha256(manifest)}, f"as {manifest} is now")
     agree(rows.values(), made or {}, "as the config and the weights say")
-    agree(rows.values(), _trunk(rows["train"]), f"as {rows['train']} says")
+    agree(rows.values(), _made(rows["train"]), f"as {rows['train']} says")
     images = splits.read(split).set_index("id").join(manifests.read(manifest).set_index("id")["label"])
     published = images["part"] == "test"
     held_out = images["fold"].isin([] if fold is None else [fold])
@@ -60,16 +61,17 @@ def agree(files, expected, why):
                 )
 
 
-def _trunk(path):
-    return {name: value for name, value in hdf5.read_attrs(path).items() if name in TRUNK}
+def _made(path):
+    return {name: value for name, value in hdf5.read_attrs(path).items() if name in MADE}
 
 
 def with_copies(train, rows, copies):
     """Return the training examples and, after them, those of the same images in further HDF5 files.
 
-    ``rows`` is the file of the training examples. Raises `InputError` where the copies are of another trunk.
+    ``rows`` is the file of the training examples. Raises `InputError` where the copies are of another manifest or
+    trunk.
     """
-    agree(copies, _trunk(rows), f"as {rows} says")
+    agree(copies, _made(rows), f"as {rows} says")
     count, times = len(train.ids), 1 + len(copies)
     inputs = np.empty((count * times, *train.inputs.shape[1:]), train.inputs.dtype)
     inputs[:count] = train.inputs

@@ -22,15 +22,18 @@ def atomic(path):
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):  # by a stage that was killed
-        _remove(left)
+        if left.name.count(".") == path.name.count(".") + 3:  # not that of <name>.zip
+            _remove(left)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         yield temporary
         if temporary.is_file():
             with open(temporary, "rb") as file:
                 os.fsync(file.fileno())
-        elif path.is_dir():
-            shutil.rmtree(path)
+        else:
+            os.sync()  # one by one, thousands of pictures would take minutes
+            if path.is_dir():
+                shutil.rmtree(path)
         os.replace(temporary, path)
     except OSError as error:
         if error.errno and not error.filename:  # no space: the system does not say where

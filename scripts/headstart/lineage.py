@@ -38,9 +38,9 @@ def trace(path):
     found, seen = [], set()
 
     def follow(path, digest, depth):
-        if path in seen:
+        if (path, digest) in seen:
             return
-        seen.add(path)
+        seen.add((path, digest))
         record = provenance.read(path)
         found.append(Step(path, depth, record, _state(path, digest)))
         for source, expected in (record or {"inputs": {}})["inputs"].items():
@@ -86,13 +86,16 @@ def story(path):
 
 def _numbers(path):
     """What a metrics file says; nothing of other files."""
-    if Path(path).suffix != ".json":
+    if Path(path).suffix != ".json" or not Path(path).is_file():
         return []
     parts = read_json(path, ["parts"])["parts"]
-    return [
-        f"  {name}: accuracy {part['accuracy']:.4f}, log loss {part['log_loss']:.4f}, {part['images']:,} images"
-        for name, part in parts.items()
-    ]
+    try:
+        return [
+            f"  {name}: accuracy {part['accuracy']:.4f}, log loss {part['log_loss']:.4f}, {part['images']:,} images"
+            for name, part in parts.items()
+        ]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(f"{path}: not a whole metrics file; remove it and run again") from error
 
 
 def _told(step):
@@ -118,9 +121,11 @@ def _commit(record):
 
 
 def _commands(path, record):
-    """The commands that make a file again; a member's or an ensemble's need the config of the run."""
+    """The commands that make a file again. The config of the run is kept with numbers alone."""
     commit = (record["run"]["commit"] or "").removesuffix("-dirty")
     config = Path(path).with_name(f"{Path(path).stem}.config.json")
     configfile = f" --configfile {shlex.quote(str(config))}" if config.is_file() else ""
-    lines = [f"  git switch --detach {commit}"] if commit else []
+    lines = [f"  git switch --detach {commit} && make .venv"] if commit else []
+    if not configfile:
+        lines.append("  (where the run had a --configfile or --config, with the same)")
     return [*lines, f"  snakemake --cores all{configfile} --forceall -- {shlex.quote(path)}"]

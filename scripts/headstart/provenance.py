@@ -8,6 +8,7 @@ under run: the git commit (with -dirty where files were changed since), seconds,
 import hashlib
 import json
 import platform
+import re
 import subprocess
 import sys
 import time
@@ -41,11 +42,12 @@ def begin(*, rule, wildcards, params, seed, inputs, code):
         "code": {name: sha256(code[name]) for name in sorted(code)},
         "versions": {"python": platform.python_version(), **_versions()},
         "cpu": _cpu(),
+        "run": {"commit": _commit()},  # now: the code may have changed by the end
     }
 
 
 def identity(record):
-    """Return the SHA-256 of what a record says, 64 hexadecimal digits; two that are alike make the same to the bit."""
+    """Return the SHA-256 of what a record says, 64 hexadecimal digits; on CPUs, of two that are alike the bits are."""
     return hashlib.sha256(json.dumps(_lasting(record), sort_keys=True).encode()).hexdigest()
 
 
@@ -54,7 +56,7 @@ def end(record, path, outputs, started):
     whole = {
         **record,
         "outputs": {name: sha256(name) for name in sorted(outputs)},
-        "run": {"commit": _commit(), "seconds": round(time.monotonic() - started, 1), "gpus": _gpus()},
+        "run": {**record["run"], "seconds": round(time.monotonic() - started, 1), "gpus": _gpus()},
     }
     with atomic(path) as temporary:
         temporary.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
@@ -84,7 +86,7 @@ def public(config):
         return {key: public(value) for key, value in config.items()}
     if isinstance(config, list):
         return [public(value) for value in config]
-    return shown(config) if isinstance(config, str) else config
+    return shown(config) if isinstance(config, str) and not re.search(r"\s", config) else config
 
 
 def _lasting(record):

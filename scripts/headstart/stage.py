@@ -29,15 +29,16 @@ def stage(log):
     try:
         yield terminal
     except InputError as error:
-        for stream in (terminal, sys.stderr):
-            print(f"error: {error}", file=stream, flush=True)
+        print(f"error: {error}", file=terminal, flush=True)
+        with contextlib.suppress(OSError):  # the log may stand on a full disk
+            print(f"error: {error}", file=sys.stderr, flush=True)
         sys.exit(1)
     except OSError as error:
         reason = f"{error.filename or log}: {error.strerror}" if error.errno else str(error)
         print(
             f"error: {reason}; free space or mend rights, then run again (traceback: {log})", file=terminal, flush=True
         )
-        with contextlib.suppress(OSError):  # the log may stand on the same full disk
+        with contextlib.suppress(OSError):  # as above
             traceback.print_exc(file=sys.stderr)
         sys.exit(1)
     except Exception:

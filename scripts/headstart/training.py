@@ -1,7 +1,6 @@
 """How members are fitted: by steps, digits, heads and fine-tuning alike, or solved, heads without hidden layers."""
 
 import math
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -11,7 +10,7 @@ from sklearn.metrics import accuracy_score, log_loss
 from tqdm import tqdm
 
 from headstart import models, predictions
-from headstart.checkpoints import Checkpoint
+from headstart.checkpoints import Checkpoint, beside
 from headstart.files import atomic
 from headstart.recipes import epochs
 
@@ -204,7 +203,7 @@ def train_member(
     complete epoch, if it is the same.
     """
     model.summary(print_fn=print, expand_nested=True)
-    checkpoint = Checkpoint(Path(outputs["model"]).with_name(".checkpoint.npz"), identity)
+    checkpoint = Checkpoint(beside(outputs["model"]), identity)
     if schedule["solver"] == "lbfgs":
         history = solve(model, train, validation, schedule["epochs"])
     else:
@@ -228,4 +227,3 @@ def train_member(
         history.to_csv(temporary, index=False, lineterminator="\n")
     predictions.write(outputs["predictions"], parts, classes)
     models.save(model, outputs["model"])
-    checkpoint.remove()

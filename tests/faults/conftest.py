@@ -19,10 +19,10 @@ def pytest_collection_finish(session):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
-    """Note which cases failed."""
+    """Note how each case ended: by its own outcome, or that of what was made ready for it."""
     report = yield
     row = item.session.stash[TABLE].get(item.nodeid)
-    if row is not None and not report.passed:
+    if row is not None and (call.when == "call" or not report.passed):
         row["outcome"] = report.outcome
     return report
 
@@ -31,7 +31,8 @@ def pytest_sessionfinish(session):
     """Write the table, where all faults were tried."""
     rows = session.stash.get(TABLE, {}).values()
     whole = {row["module"] for row in rows} == {path.stem for path in FOLDER.glob("test_*.py")}
-    if whole and not session.config.option.collectonly and not session.config.option.keyword and PAGE.is_file():
+    chosen = session.config.option.keyword or session.config.option.markexpr or session.testscollected > len(rows)
+    if whole and not chosen and all(row["outcome"] in ("passed", "failed") for row in rows):
         text = PAGE.read_text(encoding="utf-8")
         head, rest = text.split(BEGIN)
         PAGE.write_text(head + BEGIN + _table(list(rows)) + END + rest.split(END)[1], encoding="utf-8")
@@ -44,7 +45,7 @@ def _row(item):
     said = (item.function.__doc__ or "").strip().partition("\n")[0].rstrip(".")
     kind = item.module.__doc__.strip().partition("\n")[0].rstrip(".")
     name = item.originalname.removeprefix("test_").replace("_", " ")
-    return {"module": item.module.__name__, "kind": kind, "fault": name, "said": said, "outcome": "passed"}
+    return {"module": item.module.__name__, "kind": kind, "fault": name, "said": said, "outcome": "not run"}
 
 
 def _table(rows):
