@@ -86,7 +86,8 @@ def test_a_comment_in_the_config_runs_nothing(clone, file):
 )
 def test_an_edit_in_a_module_runs_the_stages_that_import_it_and_what_follows(clone, module):
     file = f"headstart/{module}.py"
-    rules = importing(file) & set(planned(clone, "--forceall"))
+    # Another way to fetch makes no other file, so fetch has no code among its inputs.
+    rules = importing(file) & set(planned(clone, "--forceall")) - {"fetch"}
     assert rules
     expected = planned(clone, "--forcerun", *sorted(rules))
     with changed(clone.folder / "scripts" / file, commented):
