@@ -314,5 +314,5 @@ def test_image_files_that_fit_no_pattern_are_told(tmp_path):
 
 def test_a_manifest_without_its_end_is_refused(tmp_path):
     (tmp_path / "manifest.csv").write_text("id,path\n1,a.jpg\n2,b.j")
-    with pytest.raises(InputError, match="not a whole manifest"):
+    with pytest.raises(InputError, match="not a whole table"):
         manifests.read(tmp_path / "manifest.csv")

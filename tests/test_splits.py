@@ -109,6 +109,12 @@ def test_a_split_is_the_same_when_read_again(tmp_path):
     pd.testing.assert_frame_equal(splits.read(tmp_path / "split.csv"), found, check_dtype=False)
 
 
+def test_a_split_without_its_end_is_refused(tmp_path):
+    (tmp_path / "split.csv").write_text("id,part,fold\n1,train,0\n2,tra")
+    with pytest.raises(InputError, match="not a whole table"):
+        splits.read(tmp_path / "split.csv")
+
+
 @pytest.mark.parametrize("name", ["NA", "null", "nan", "None", "007"])
 def test_ids_that_look_like_missing_values_are_ids(tmp_path, name):
     (tmp_path / "split.csv").write_text(f"id,part,fold\n{name},train,1\nb,test,\n")

@@ -25,9 +25,14 @@ def read(path):
 
     Raises `InputError` where its end is missing.
     """
+    return read_csv(path, dtype=str)
+
+
+def read_csv(path, **options):
+    """Return a table of ours (pandas' options; nothing but "" is missing). Raises `InputError` without its end."""
     if not Path(path).read_bytes().endswith(b"\n"):
-        raise InputError(f"{path}: not a whole manifest, expected a line end at its end; remove it and run again")
-    return pd.read_csv(path, dtype=str, keep_default_na=False)
+        raise InputError(f"{path}: not a whole table, expected a line end at its end; remove it and run again")
+    return pd.read_csv(path, keep_default_na=False, **options)
 
 
 def usable(manifest, part):

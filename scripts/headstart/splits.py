@@ -9,14 +9,12 @@ import pandas as pd
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from headstart.errors import InputError
-from headstart.manifests import usable
+from headstart.manifests import read_csv, usable
 
 
 def read(path):
-    """Return a split as a data frame, with fold as a nullable integer."""
-    return pd.read_csv(
-        path, dtype={"id": str, "part": str, "fold": "Int64"}, keep_default_na=False, na_values={"fold": [""]}
-    )
+    """Return a split as a data frame, with fold as a nullable integer. Raises `InputError` where its end is missing."""
+    return read_csv(path, dtype={"id": str, "part": str, "fold": "Int64"}, na_values={"fold": [""]})
 
 
 def split(manifest, *, folds, seed, grouped=True):
