@@ -10,12 +10,12 @@ from running import errors
 
 FEATURES = "results/dogs-vs-cats/features/block5_pool/train.h5"
 MEMBER = "results/dogs-vs-cats/models/head/member-1/predictions.h5"
-METRICS = "results/dogs-vs-cats/metrics/head.json"
+ENSEMBLE = "results/dogs-vs-cats/ensembles/head/predictions.h5"
 LEFT_OPEN = """
 import os, signal, sys
 import h5py
-file = h5py.File(sys.argv[1], "r+", libver="latest")
-file["values"][0] = 0
+file = h5py.File(sys.argv[1], "w", libver="latest")
+file["values"] = range(9)
 file.swmr_mode = True
 os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -71,11 +71,11 @@ def test_predictions_are_damaged(copied, share):
     before = copied.digests()
     path = copied.folder / MEMBER
     path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
-    run = copied.snakemake("--", METRICS)
+    run = copied.snakemake("--", ENSEMBLE)
     assert run.returncode == 1
     assert "Traceback" not in run.stdout
     assert f"{MEMBER}: not a whole predictions file" in errors(run.stdout)[0]
     path.unlink()
-    run = copied.snakemake("--", METRICS)
+    run = copied.snakemake("--", ENSEMBLE)
     assert run.returncode == 0, run.stdout[-3000:]
     assert copied.digests() == before
