@@ -92,3 +92,9 @@ def test_the_readme_has_a_row_for_every_recipe_of_the_default_config():
     assert expected == {tuple(row) for row in re.findall(r"^\| ([a-z-]+) \| ([a-z-]+) \|", table, re.MULTILINE)} - {
         ("dataset", "recipe")
     }
+
+
+def test_every_fault_that_was_tried_was_survived():
+    page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    survived, cases = map(int, re.search(r"^(\d+) of (\d+) survived\.$", page, re.MULTILINE).groups())
+    assert survived == cases > 100
