@@ -1,9 +1,7 @@
 """Set the same recipe under a random and under a grouped split side by side."""
 
-import json
-
 from headstart import audit, hdf5, manifests
-from headstart.files import atomic, read_json
+from headstart.files import read_json, write_json
 from headstart.stage import stage
 
 
@@ -26,8 +24,7 @@ def main(*, random, grouped, features, manifest, threads, target):
         "sentence": audit.sentence(metrics["grouped"]["recipe"], **figures, share=share, chance=chance),
     }
     print(found["sentence"])
-    with atomic(target) as temporary:
-        temporary.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    write_json(target, found)
 
 
 if __name__ == "__main__":

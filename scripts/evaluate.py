@@ -1,11 +1,9 @@
 """Measure a recipe's members and their ensemble."""
 
-import json
-
 from adapter import recorded
 
 from headstart import metrics, predictions, provenance
-from headstart.files import atomic
+from headstart.files import write_json
 from headstart.stage import stage
 
 
@@ -24,19 +22,13 @@ def main(*, members, ensemble, target, dataset, recipe, note):
         "parts": measured(ensemble),
         "members": [measured(member) for member in members],
     }
-    with atomic(target) as temporary:
-        temporary.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-
-
-def keep(config, target):
-    """Write the config of this run to ``target``, so that --configfile makes the same again."""
-    with atomic(target) as temporary:
-        temporary.write_text(json.dumps(provenance.public(config), indent=1) + "\n", encoding="utf-8")
+    write_json(target, found)
 
 
 if __name__ == "__main__":
     with stage(snakemake.log[0]), recorded(snakemake):
-        keep(snakemake.config, snakemake.output.config)
+        # For --configfile: it makes the same again.
+        write_json(snakemake.output.config, provenance.public(snakemake.config))
         main(
             members=snakemake.input.members,
             ensemble=snakemake.input.ensemble,

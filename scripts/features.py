@@ -1,29 +1,41 @@
-"""Run the trunk once over the pixels of one part and keep its output at the cut."""
+"""Run the trunk once over the pixels of one shard and keep its output at the cut."""
 
 import json
 
-from headstart import hdf5, runtime, weights
+from headstart import hdf5, runtime, shards, weights
+from headstart.errors import InputError
 from headstart.stage import stage
 
 
-def main(*, pixels, weights_file, target, cut, size, batch, precision, threads, terminal, title, augmented=None):
-    """Write the activations of VGG16 at layer ``cut`` for all rows of ``pixels`` to ``target`` (HDF5, float32).
+def main(
+    *, pixels, table, shard, weights_file, target, cut, size, batch, precision, threads, terminal, title, augmented=None
+):
+    """Write the activations of VGG16 at layer ``cut`` for the rows of one shard to ``target`` (HDF5, float32).
 
-    ``augmented`` is (settings, seed) of a random change of every image before, or None. The attributes say what made
-    them: digests of the weights, the manifest and the decoded pixels, cut, size and precision.
+    ``table`` says which rows of ``pixels`` these are. ``augmented`` is (settings, seed) of a random change of every
+    image before, or None. The attributes say what made them: digest of the weights, cut, size and precision. Raises
+    `InputError` where the shard's name is not that of its pixels.
     """
     runtime.prepare(threads=threads, precision=precision)
     from headstart import augmentation, trunk
 
+    found = shards.read(table).set_index("shard")
+    first, count = (int(found[column][shard]) for column in ("first", "images"))
+    ids = hdf5.read_ids(pixels)[first : first + count]
+
     def images():
-        for number, batch_of in enumerate(hdf5.read_batches(pixels, batch), 1):
+        name = shards.named(ids)
+        for number, batch_of in enumerate(hdf5.read_batches(pixels, batch, first, count), 1):
+            name.update(batch_of)
             if augmented:
                 settings, seed = augmented
                 batch_of = augmentation.augment(batch_of, [seed, number], **settings)
             yield batch_of.astype("float32")
+        if not name.hexdigest().startswith(shard):
+            raise InputError(f"{table}: not made from {pixels} as it is now; remove the table and run again")
 
     model = trunk.below(weights_file, size, cut)
-    attrs = hdf5.read_attrs(pixels) | {
+    attrs = {
         "trunk": "vgg16",
         "weights_sha256": weights.digest(weights_file, cut),
         "cut": cut,
@@ -31,18 +43,17 @@ def main(*, pixels, weights_file, target, cut, size, batch, precision, threads, 
         "precision": precision,
     }
     if augmented:
-        attrs |= {"augmentation": json.dumps(augmented[0]), "augmentation_seed": augmented[1]}
+        attrs |= {"augmentation": json.dumps(augmented[0])}
     batches = map(model.predict_on_batch, images())
-    ids = hdf5.read_ids(pixels)
     hdf5.write_rows(target, ids, model.output_shape[1:], "float32", batches, attrs, terminal=terminal, title=title)
 
 
 def _augmented(job):
-    """What a job says of augmentation: None, or (settings, seed), every copy with a seed of its own."""
+    """What a job says of augmentation: None, or (settings, seed), every shard of a copy with a seed of its own."""
     settings, names = job.params.get("augmentation"), job.wildcards
     if not settings:
         return None
-    return settings, runtime.seed_of(job.params.seed, names.dataset, names.recipe, "copy", names.number)
+    return settings, runtime.seed_of(job.params.seed, names.dataset, names.recipe, "copy", names.number, names.shard)
 
 
 if __name__ == "__main__":
@@ -50,6 +61,8 @@ if __name__ == "__main__":
         names = snakemake.wildcards
         main(
             pixels=snakemake.input.pixels,
+            table=snakemake.input.table,
+            shard=names.shard,
             weights_file=snakemake.input.weights,
             target=snakemake.output[0],
             cut=names.cut,

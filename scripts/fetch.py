@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from headstart import download
-from headstart.files import atomic
+from headstart.files import write_json
 from headstart.stage import stage
 
 BY_HAND = "resources/by-hand"
@@ -27,8 +27,7 @@ def main(*, origin, name, target, identity, sources, sha256, md5, terminal):
         origin, name, target, sources=sources, sha256=sha256, md5=md5, by_hand=BY_HAND, terminal=terminal
     )
     known["content"] = download.digest_of(target, name)
-    with atomic(record) as temporary:
-        temporary.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+    write_json(record, known)
     print(f"{origin}/{name}: from {source}, content SHA-256 {known['content']}")
 
 

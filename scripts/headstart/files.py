@@ -64,6 +64,12 @@ def listed(root):
     )
 
 
+def write_json(path, content):
+    """Write plain values as JSON; the file appears when it is whole."""
+    with atomic(path) as temporary:
+        temporary.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
 def read_json(path, keys):
     """Return ``{key: value}`` of a JSON file of figures. Raises `InputError` where it is damaged or lacks a key."""
     try:

@@ -1,6 +1,7 @@
 """Arrays with a row an image, in HDF5: pixels and features.
 
-A file holds ``values`` (images × …) and ``ids`` (images), and says in its attributes what made it.
+A file holds ``values`` (images × …) and ``ids`` (images), and says in its attributes what made it. Its attribute
+``sha256`` is the digest over all values in C order; of a joined file, that over the digests of its parts.
 """
 
 import contextlib
@@ -20,6 +21,7 @@ from headstart.errors import InputError
 from headstart.files import atomic
 
 SLACK = 100  # bytes an image for its id
+REMEDY = "remove it and run again"
 BLOCK = 256  # rows read at a time: 26 MB of 7 × 7 × 512 float32
 
 
@@ -49,11 +51,11 @@ def _told():
         raise OSError(int(said[1]), os.strerror(int(said[1]))) from error
 
 
-def write_rows(path, ids, shape, dtype, batches, attrs, *, terminal, title, digest=None):
+def write_rows(path, ids, shape, dtype, batches, attrs, *, terminal, title):
     """Write rows of ``shape`` and ``dtype`` for all ``ids``, as the arrays that ``batches`` yields, in that order.
 
-    ``attrs`` become attributes of the file, and so does, under the name ``digest``, the SHA-256 over all values in C
-    order; a bar called ``title`` runs on ``terminal``. The file appears when it is whole.
+    ``attrs`` become attributes of the file; a bar called ``title`` runs on ``terminal``. The file appears when it is
+    whole.
     """
     total = hashlib.sha256()
     with atomic(path) as temporary:
@@ -69,16 +71,48 @@ def write_rows(path, ids, shape, dtype, batches, attrs, *, terminal, title, dige
             with tqdm(desc=title, total=len(ids), unit=" images", file=terminal, disable=None) as bar:
                 for batch in batches:
                     values[start : start + len(batch)] = batch
-                    if digest:
-                        total.update(np.ascontiguousarray(batch, values.dtype))
+                    total.update(np.ascontiguousarray(batch, values.dtype))
                     start += len(batch)
                     bar.update(len(batch))
-            if digest:
-                file.attrs[digest] = total.hexdigest()
+            file.attrs["sha256"] = total.hexdigest()
             if start != len(ids):
                 raise InputError(
                     f"{path}: got {start} rows for {len(ids)} ids; remove what it is made from and run again"
                 )
+
+
+def write_joined(path, parts, ids, attrs):
+    """Write a file whose values are those of ``parts``, HDF5 files, one after another, without copying them.
+
+    It names them relative to itself, so that the folder may be moved. ``ids`` are those of all rows, ``attrs`` become
+    attributes.
+    """
+    shape, dtype = form(parts[0])
+    layout, start = h5py.VirtualLayout((len(ids), *shape[1:]), dtype), 0
+    layout.dcpl.set_obj_track_times(False)  # as h5py does for other datasets: the same parts are the same file
+    for part in parts:
+        shape, _ = form(part)
+        name = os.path.relpath(part, Path(path).parent)
+        layout[start : start + shape[0]] = h5py.VirtualSource(name, "values", shape, dtype)
+        start += shape[0]
+    with atomic(path) as temporary, writing(temporary) as file:
+        file.attrs.update(attrs | {"sha256": _digest_of(parts)})
+        file.create_dataset("ids", data=np.array(ids, dtype=object), dtype=h5py.string_dtype())
+        file.create_virtual_dataset("values", layout)
+
+
+def _digest_of(parts, remedy=REMEDY):
+    digests = []
+    for part in parts:
+        with _open(part, remedy) as file:
+            digests.append(file.attrs["sha256"])
+    return hashlib.sha256("".join(digests).encode()).hexdigest()
+
+
+def form(path):
+    """Return the shape (images × …) and the type of a file's values."""
+    with _open(path) as file:
+        return file["values"].shape, file["values"].dtype
 
 
 def read_ids(path):
@@ -118,16 +152,24 @@ def read_rows(path, ids):
     return out
 
 
-def read_batches(path, size):
-    """Yield all rows of a file, ``size`` at a time."""
+def read_batches(path, size, first=0, count=None):
+    """Yield the rows of a file, ``size`` at a time; all, or ``count`` from the row ``first`` on."""
     with _open(path) as file:
         values = file["values"]
-        for start in range(0, len(values), size):
-            yield values[start : start + size]
+        end = len(values) if count is None else first + count
+        for start in range(first, end, size):
+            yield values[start : min(start + size, end)]
 
 
-def _open(path):
+def _open(path, remedy=REMEDY):
+    """Open a file. Raises `InputError` where it, or what it is joined from, is not whole or not what it was."""
     try:
-        return h5py.File(path)
+        file = h5py.File(path)
     except OSError as error:
-        raise InputError(f"{path}: not a whole HDF5 file ({error}); remove it and run again") from error
+        raise InputError(f"{path}: not a whole HDF5 file ({error}); {remedy}") from error
+    if "values" in file and file["values"].is_virtual:
+        # HDF5 gives zeros for a part that is not there.
+        parts = [Path(path).parent / source.file_name for source in file["values"].virtual_sources()]
+        if _digest_of(parts, f"remove it and {path}, and run again") != file.attrs["sha256"]:
+            raise InputError(f"{path}: joined from other files than those in {parts[0].parent} now; {remedy}")
+    return file

@@ -9,8 +9,7 @@ from headstart import provenance
 from headstart.errors import InputError
 from headstart.files import read_json, sha256
 from headstart.recipes import epochs
-
-SCRIPTS = Path(__file__).resolve().parents[1]
+from headstart.sources import SCRIPTS
 
 
 @dataclass(frozen=True)

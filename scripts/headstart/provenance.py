@@ -17,7 +17,7 @@ from pathlib import Path
 
 from headstart.addresses import shown
 from headstart.errors import InputError
-from headstart.files import atomic, sha256
+from headstart.files import sha256, write_json
 
 PACKAGES = ("h5py", "keras", "numpy", "pandas", "pillow", "scikit-learn", "scipy", "snakemake", "tensorflow")
 SUFFIX = "provenance.json"
@@ -58,8 +58,7 @@ def end(record, path, outputs, started):
         "outputs": {name: sha256(name) for name in sorted(outputs)},
         "run": {**record["run"], "seconds": round(time.monotonic() - started, 1), "gpus": _gpus()},
     }
-    with atomic(path) as temporary:
-        temporary.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
+    write_json(path, whole)
 
 
 def read(path):

@@ -3,6 +3,8 @@
 import hashlib
 import os
 
+from headstart import gpus
+
 POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
 
 
@@ -35,7 +37,9 @@ def prepare(*, threads, seed=0, precision="float32"):
 
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
-    for gpu in tf.config.list_physical_devices("GPU"):
+    if found := tf.config.list_physical_devices("GPU"):
+        gpu = gpus.claim(found)
+        tf.config.set_visible_devices(gpu, "GPU")
         tf.config.experimental.set_memory_growth(gpu, True)
     tf.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(seed)

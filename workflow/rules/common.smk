@@ -6,13 +6,14 @@ import time
 from pathlib import Path
 
 import pandas as pd
+from snakemake.io import sourcecache_entry
 from snakemake.logging import logger
 from snakemake.utils import Paramspace
 
 ROOT = Path(workflow.current_basedir).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from headstart import datasets, recipes
+from headstart import datasets, recipes, shards
 from headstart import sources as project
 from headstart.config import check
 from headstart.cuts import DENSE
@@ -37,6 +38,7 @@ SPACES = {
     for name, entry in config["sweeps"].items()
     if entry["dataset"] in ONLY
 }
+TRUNK_PIXELS = f"results/{{dataset}}/pixels/{TRUNK['size']}x{TRUNK['size']}x3/{{part}}.h5"
 MEMBER = "results/{dataset}/models/{recipe}/member-{member}"
 AVERAGED = "results/{dataset}/ensembles/{recipe}"
 
@@ -48,17 +50,27 @@ wildcard_constraints:
     member=r"\d+",
     part="train|test",
     cut="[a-z0-9_]+",
+    number=r"\d+",
+    shard="[0-9a-f]{16}",
     file="[^/]+",
 
 
 def sources(stage):
-    """Inputs: a stage and the project files that it imports, so that an edit in one of them reruns it."""
-    return [os.path.relpath(path) for path in project.sources(stage)]
+    """Inputs: a stage and the project files that it imports, so that an edit in one of them reruns it.
+
+    Marked as code: where results are kept in a bucket, it is not among them. As local() it would keep its job here.
+    """
+    return [sourcecache_entry(path, path) for path in map(os.path.relpath, project.sources(stage))]
 
 
 def dataset(key):
     """Param: what the config says of a dataset under ``key``."""
     return lambda wildcards: DATASETS[wildcards.dataset][key]
+
+
+def growing(amount):
+    """Resource: as much, at each further attempt as much again; a cluster ends what needs more than it asked for."""
+    return lambda wildcards, attempt: amount * attempt
 
 
 def recipe(wildcards):

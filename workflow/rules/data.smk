@@ -41,8 +41,8 @@ rule render:
     conda:
         "../envs/headstart.yaml"
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=growing(1000),
+        runtime=growing(30),
     params:
         scene=dataset("rendered"),
         seed=config["seed"],
@@ -65,8 +65,8 @@ rule unpack:
     conda:
         "../envs/headstart.yaml"
     resources:
-        mem_mb=1000,
-        runtime=120,
+        mem_mb=growing(1000),
+        runtime=growing(120),
     params:
         identities=identities,
         limit=config["unpack_limit"],
@@ -90,8 +90,8 @@ rule manifest:
         "../envs/headstart.yaml"
     threads: 2
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=growing(2000),
+        runtime=growing(60),
     params:
         classes=dataset("classes"),
         idx=dataset("idx"),
@@ -120,8 +120,8 @@ rule split:
     conda:
         "../envs/headstart.yaml"
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         folds=folds,
         grouped=True,

@@ -46,8 +46,9 @@ def archives(wildcards):
 
 
 def images(wildcards):
-    """Input: the folder that a dataset's images are in."""
-    return DATASETS[wildcards.dataset]["folder"] or f"results/{wildcards.dataset}/images"
+    """Input: the folder that a dataset's images are in. A user's own stays here, with the jobs that read it."""
+    folder = DATASETS[wildcards.dataset]["folder"]
+    return local(folder) if folder else f"results/{wildcards.dataset}/images"
 
 
 def folder_state(wildcards):
@@ -65,6 +66,17 @@ def weights(wildcards):
 def weights_identity(wildcards):
     """Param: what the trunk's weights are."""
     return identity("vgg16", Path(weights(wildcards)).name)
+
+
+def in_shards(pattern):
+    """Inputs: the files of a pattern for all shards of a part, or of the train part where the pattern names none."""
+
+    def files(wildcards):
+        part = wildcards.get("part", "train")
+        with checkpoints.shards.get(dataset=wildcards.dataset, part=part).output[0].open() as table:
+            return [pattern.format(**wildcards, shard=shard) for shard in shards.read(table)["shard"]]
+
+    return files
 
 
 def rows(wildcards):
@@ -90,8 +102,8 @@ def unrefined(wildcards):
 
 def augmented_pixels(wildcards):
     """Input: the train pixels, where a fine-tuning recipe augments them."""
-    folder = f"results/{wildcards.dataset}/pixels/{TRUNK['size']}x{TRUNK['size']}x3"
-    return f"{folder}/train.h5" if RECIPES[wildcards.recipe]["augmentation"] else []
+    augmented = RECIPES[wildcards.recipe]["augmentation"]
+    return TRUNK_PIXELS.format(dataset=wildcards.dataset, part="train") if augmented else []
 
 
 def start(wildcards):
@@ -107,10 +119,10 @@ def copies(wildcards):
     return [f"{folder}/copy-{number}.h5" for number in range(1, entry["copies"] + 1)]
 
 
-def head_memory(wildcards):
+def head_memory(wildcards, attempt):
     """Resource: megabytes for a head on all of State Farm; what is solved holds its features a second time, scaled."""
     entry = RECIPES[wildcards.recipe]
-    return (8000 + 2500 * entry["copies"]) * (2 if entry["schedule"]["solver"] == "lbfgs" else 1)
+    return (8000 + 2500 * entry["copies"]) * (2 if entry["schedule"]["solver"] == "lbfgs" else 1) * attempt
 
 
 def labels(wildcards):

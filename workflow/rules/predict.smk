@@ -17,8 +17,8 @@ rule ensemble:
     conda:
         "../envs/headstart.yaml"
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         mean=lambda wildcards: RECIPES[wildcards.recipe]["mean"],
     message:
@@ -47,8 +47,8 @@ rule refine:
         "../envs/headstart.yaml"
     threads: config["threads"]["neighbours"]
     resources:
-        mem_mb=12000,
-        runtime=120,
+        mem_mb=growing(12000),
+        runtime=growing(120),
     params:
         refine=lambda wildcards: RECIPES[wildcards.recipe]["refine"],
         threads=config["threads"]["neighbours"],
@@ -74,8 +74,8 @@ rule evaluate:
     conda:
         "../envs/headstart.yaml"
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         note=note,
     message:
@@ -97,8 +97,8 @@ rule submission:
     conda:
         "../envs/headstart.yaml"
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         form=dataset("submission"),
     message:

@@ -20,8 +20,8 @@ rule curves:
     conda:
         "../envs/headstart.yaml"
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         classes=dataset("classes"),
         validated=validated,
@@ -48,8 +48,8 @@ rule audit:
         "../envs/headstart.yaml"
     threads: config["threads"]["neighbours"]
     resources:
-        mem_mb=16000,
-        runtime=60,
+        mem_mb=growing(16000),
+        runtime=growing(60),
     params:
         threads=config["threads"]["neighbours"],
     message:
@@ -72,8 +72,8 @@ rule sweep:
     conda:
         "../envs/headstart.yaml"
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         points=lambda wildcards: points(config["sweeps"][wildcards.sweep]["vary"]),
         title=lambda wildcards: "{dataset} {recipe}".format(**config["sweeps"][wildcards.sweep]),
@@ -87,7 +87,7 @@ rule summary:
     input:
         metrics=[f"results/{dataset}/metrics/{recipe}.json" for dataset, recipe in WANTED],
         audits=audits(),
-        manifests=expand(rules.manifest.output[0], dataset=dict(WANTED)),
+        manifests=[f"results/{dataset}/manifest.csv" for dataset in dict(WANTED)],
         code=sources("summary"),
     output:
         csv="results/summary.csv",

@@ -23,8 +23,8 @@ rule train_digits:
     threads: config["threads"]["train"]
     resources:
         gpu=1,
-        mem_mb=3000,
-        runtime=720,
+        mem_mb=growing(3000),
+        runtime=growing(720),
     params:
         classes=dataset("classes"),
         fold=fold,
@@ -64,7 +64,7 @@ rule train_head:
     resources:
         gpu=1,
         mem_mb=head_memory,
-        runtime=240,
+        runtime=growing(240),
     params:
         classes=dataset("classes"),
         fold=fold,
@@ -103,8 +103,8 @@ rule fine_tune:
     threads: config["threads"]["fine_tune"]
     resources:
         gpu=1,
-        mem_mb=8000,
-        runtime=1440,
+        mem_mb=growing(8000),
+        runtime=growing(1440),
     params:
         classes=dataset("classes"),
         fold=fold,
