@@ -4,7 +4,7 @@ CORES ?= all
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-faults how reproduce check format lock clean
+.PHONY: help run test test-faults test-slurm how plan reproduce check format lock clean
 
 help:  ## print this help
 	@awk -F ':.*## ' '/^[.a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,13 +22,19 @@ run: .venv  ## run the default config: three datasets, to results/summary.html
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores $(CORES)
 
 test: .venv  ## run the tests
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest --ignore tests/faults
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest --ignore tests/faults --ignore tests/slurm
 
 test-faults: .venv  ## kill it, break its input, fill its disk; the outcomes go to docs/reliability.md
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest tests/faults
 
+test-slurm: .venv  ## run on a cluster of two nodes that is started for it: wants root, slurm-wlm and munge
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest tests/slurm
+
 how: .venv  ## say how a number was made: make how FILE=results/mnist/metrics/tuned.json
 	@$(BIN)/python scripts/how.py $(FILE)
+
+plan: .venv  ## say how long the trunk takes in shards: make plan ARGS='--rate 500 --workers 1 4' (images a second, jobs at once)
+	@$(BIN)/python scripts/plan.py $(ARGS)
 
 reproduce: .venv  ## run the default config twice in fresh folders and compare every file to the bit
 	@$(BIN)/python tests/reproduce.py

@@ -52,10 +52,15 @@ def serve(answer, port=0):
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(said.body) if said.length is None else said.length))
             self.end_headers()
+            if self.command == "HEAD":
+                return
             self.wfile.write(said.body)
             if said.stalls:
                 self.wfile.flush()
                 served.over.wait()
+
+        def do_HEAD(self):  # noqa: N802
+            self.do_GET()
 
         def do_POST(self):  # noqa: N802
             self.rfile.read(int(self.headers.get("Content-Length", 0)))

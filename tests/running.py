@@ -65,6 +65,14 @@ def jobs(output):
     return {rule: int(count) for rule, count in rows if rule != "total"}
 
 
+def refusal(run):
+    """The one line in which a finished run told of bad input."""
+    assert run.returncode == 1
+    assert "Traceback" not in run.stdout
+    assert len(errors(run.stdout)) == 1, run.stdout
+    return errors(run.stdout)[0]
+
+
 def errors(output):
     """The lines in which bad input is told of."""
     return [line for line in output.splitlines() if line.startswith("error: ")]

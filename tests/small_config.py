@@ -33,9 +33,8 @@ recipes:
 LECTURE = {"batch": 2, "steps": [[1, 0.001], [4, 0.1]]}
 
 
-def small(**changes):
-    """The smallest config that can work, changed: ``{"recipes/head/members": 0}``."""
-    config = yaml.safe_load(SMALL)
+def changed(config, changes):
+    """Change a config in place: ``{"recipes/head/members": 0}``, or `MISSING` to take a key out; return it."""
     for path, value in changes.items():
         *places, key = path.split("/")
         entry = config
@@ -46,6 +45,11 @@ def small(**changes):
         else:
             entry[key] = value
     return config
+
+
+def small(**changes):
+    """The smallest config that can work, `changed`."""
+    return changed(yaml.safe_load(SMALL), changes)
 
 
 def complaint(**changes):

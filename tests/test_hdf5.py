@@ -3,6 +3,7 @@
 import hashlib
 import io
 import shutil
+import time
 
 import h5py
 import numpy as np
@@ -52,19 +53,66 @@ def test_batches_are_all_rows_in_order(whole):
     np.testing.assert_array_equal(np.concatenate(batches), ROWS)
 
 
+@pytest.mark.parametrize(("first", "count"), [(0, 1), (250, 250), (100, 333), (599, 1)])
+def test_batches_of_some_rows_are_those_alone(whole, first, count):
+    batches = list(hdf5.read_batches(whole, 100, first, count))
+    assert max(map(len, batches)) <= 100
+    np.testing.assert_array_equal(np.concatenate(batches), ROWS[first : first + count])
+
+
+@pytest.fixture
+def joined(tmp_path):
+    """A file joined from three others, in a folder beside it."""
+    parts = []
+    for number, (start, stop) in enumerate([(0, 50), (50, 51), (51, 600)]):
+        parts.append(tmp_path / "moved" / "parts" / f"{number}.h5")
+        write(parts[-1], IDS[start:stop], ROWS[start:stop])
+    hdf5.write_joined(tmp_path / "moved" / "whole.h5", parts, IDS, {"cut": "fc1"})
+    return tmp_path / "moved" / "whole.h5"
+
+
+def test_joined_files_are_read_as_one(joined, monkeypatch):
+    monkeypatch.chdir("/")
+    folder = joined.parent.rename(joined.parent.with_name("elsewhere"))
+    path = folder / "whole.h5"
+    assert hdf5.read_ids(path) == IDS
+    assert hdf5.read_attrs(path)["cut"] == "fc1"
+    np.testing.assert_array_equal(hdf5.read_rows(path, IDS[::-7]), ROWS[::-7])
+    assert path.stat().st_size < ROWS.nbytes + 40 * len(IDS)
+
+
+def test_the_same_parts_are_the_same_file_a_second_later(joined):
+    before = joined.read_bytes()
+    time.sleep(1.1)
+    hdf5.write_joined(joined, sorted((joined.parent / "parts").iterdir()), IDS, {"cut": "fc1"})
+    assert joined.read_bytes() == before
+
+
+@pytest.mark.parametrize("read", [hdf5.read_ids, lambda path: list(hdf5.read_batches(path, 100))])
+def test_a_joined_file_without_one_of_its_parts_is_not_read_as_zeros(joined, read):
+    (joined.parent / "parts" / "1.h5").unlink()
+    with pytest.raises(InputError, match=r"parts/1\.h5: not a whole HDF5 file .* remove it and .*whole\.h5, and run"):
+        read(joined)
+
+
+def test_a_joined_file_of_which_a_part_is_another_now_is_refused(joined):
+    write(joined.parent / "parts" / "1.h5", IDS[50:51], ROWS[50:51] + 1)
+    with pytest.raises(InputError, match=r"whole\.h5: joined from other files than those in .*parts now; remove it"):
+        hdf5.read_attrs(joined)
+
+
 def test_attributes_are_plain_values(tmp_path):
     write(tmp_path / "a.h5", cut="block5_pool", size=224)
     found = hdf5.read_attrs(tmp_path / "a.h5")
+    assert found.pop("sha256")
     assert found == {"cut": "block5_pool", "size": 224}
     assert type(found["size"]) is int
 
 
 @pytest.mark.parametrize("batch", [1, 7, 1000])
 def test_the_digest_of_the_values_does_not_depend_on_the_batches(tmp_path, batch):
-    batches = (ROWS[start : start + batch] for start in range(0, len(ROWS), batch))
-    options = {"terminal": io.StringIO(), "title": "", "digest": "rows_sha256"}
-    hdf5.write_rows(tmp_path / "a.h5", IDS, ROWS.shape[1:], ROWS.dtype, batches, {}, **options)
-    assert hdf5.read_attrs(tmp_path / "a.h5") == {"rows_sha256": hashlib.sha256(ROWS.tobytes()).hexdigest()}
+    write(tmp_path / "a.h5", batch=batch)
+    assert hdf5.read_attrs(tmp_path / "a.h5") == {"sha256": hashlib.sha256(ROWS.tobytes()).hexdigest()}
 
 
 def test_ids_of_any_script_are_kept(tmp_path):

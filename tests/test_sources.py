@@ -7,7 +7,7 @@ import pytest
 from headstart import sources
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "scripts"
-STAGES = sorted(path.stem for path in sources.SCRIPTS.glob("*.py") if path.stem not in ("adapter", "how"))
+STAGES = sorted(path.stem for path in sources.SCRIPTS.glob("*.py") if path.stem not in ("adapter", "how", "plan"))
 
 
 @pytest.fixture

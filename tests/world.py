@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import shutil
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import pandas as pd
 import yaml
 from PIL import Image
 from reproduce import digests
-from running import ROOT, snakemake
+from running import ROOT, snakemake, started
+from small_config import changed
 
 from headstart import weights
 
@@ -39,7 +41,16 @@ class World:
 
     def snakemake(self, *arguments, **environment):
         """Run Snakemake on the tiny config; return the finished process, its output as one text."""
-        return snakemake(self.folder, "--cores", "2", "--configfile", self.config, *arguments, **environment)
+        return snakemake(self.folder, *self._arguments(*arguments), **environment)
+
+    def start(self, *arguments, **environment):
+        """Start Snakemake on the tiny config; its output goes to printed.txt, since a full pipe would stop it."""
+        command, settings = started(self.folder, *self._arguments(*arguments), **environment)
+        with open(self.folder / "printed.txt", "w") as file:
+            return subprocess.Popen(command, **settings, stdout=file, stderr=subprocess.STDOUT)
+
+    def _arguments(self, *arguments):
+        return "--cores", "2", "--configfile", self.config, *arguments
 
     def digests(self):
         """Return ``{path below results: SHA-256}`` of what was made; see `reproduce.digests`."""
@@ -47,13 +58,7 @@ class World:
 
     def configured(self, **changes):
         """Return this world under a changed config: ``configured(**{"datasets/mnist/limit": {"train": 9}})``."""
-        config = yaml.safe_load(self.config.read_text(encoding="utf-8"))
-        for path, value in changes.items():
-            *places, key = path.split("/")
-            entry = config
-            for place in places:
-                entry = entry.setdefault(place, {})
-            entry[key] = value
+        config = changed(yaml.safe_load(self.config.read_text(encoding="utf-8")), changes)
         target = self.folder / "changed.yaml"
         target.write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
         return World(self.folder, target)

@@ -10,7 +10,7 @@ SOLVED = {"kind": "head", "network": {"l2": 0.1}, "schedules": {"fast": {"solver
 
 KEYS = [
     ("datasets/pets/lecture", {"head": {}}, "datasets.pets.lecture.head: got {}, expected 1 or more keys"),
-    ("sed", 1, "unknown key sed; did you mean seed? expected one of datasets, downloads,"),
+    ("sed", 1, "unknown key sed; did you mean seed? expected one of container, datasets,"),
     (
         "recipes/head/schedules/fast/epoch",
         3,

@@ -1,16 +1,14 @@
 """Downloads that break, stall, are refused or are killed."""
 
 import hashlib
-import os
 import random
 import signal
-import subprocess
 import time
 
 import psutil
 import pytest
 from local_server import Answer, serve
-from running import errors, started
+from running import kill, refusal, stages
 
 RIGHT, WRONG = (random.Random(seed).randbytes(3_000_000) for seed in (1, 2))
 DIGEST = hashlib.sha256(RIGHT).hexdigest()
@@ -61,12 +59,10 @@ def assert_right(world, run):
 
 def refused(world, run):
     """The one line in which a run ended, without a file."""
-    assert run.returncode == 1
-    assert "Traceback" not in run.stdout
-    assert len(errors(run.stdout)) == 1
+    line = refusal(run)
     assert not (world.folder / TARGET).exists()
     assert list(world.folder.rglob("*.part")) == []
-    return errors(run.stdout)[0]
+    return line
 
 
 @pytest.mark.parametrize("stalls", [False, True], ids=["breaks off", "stalls"])
@@ -134,27 +130,22 @@ def test_the_successor_of_a_file_cannot_be_had(world, answer):
     (world.folder / TARGET).parent.mkdir(parents=True)
     (world.folder / TARGET).write_bytes(b"old")
     run, server = fetched(world, lambda *_: answer, "--force")
-    assert run.returncode == 1
-    assert len(errors(run.stdout)) == 1
+    refusal(run)
     assert server.requests
     assert (world.folder / TARGET).read_bytes() == b"old"
 
 
 def killed(world, server, all_of_it):
     """Begin to fetch from a server that stalls, kill the stage or all of Snakemake; return how much had come."""
-    command, settings = started(world.folder, "--cores", "2", "--configfile", world.config, "--", TARGET)
     partial = world.folder / "resources" / "pets" / ".a.bin.partial"
-    with subprocess.Popen(command, **settings, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT) as run:
+    with world.start("--", TARGET) as run:
         while not partial.exists() or partial.stat().st_size < 2 << 20:
             assert run.poll() is None, "it ended by itself"
             time.sleep(0.05)
-        children = psutil.Process(run.pid).children(recursive=True)
-        stage = [process for process in children if process.cmdline()[-1].endswith("fetch.py")]
-        assert stage
-        if all_of_it:
-            os.kill(run.pid, signal.SIGKILL)
-        for process in children if all_of_it else stage:
-            process.kill()
+        process = psutil.Process(run.pid)
+        ((rule, stage),) = stages(process)
+        assert rule == "fetch"
+        kill(process if all_of_it else stage)
     assert run.returncode == (-signal.SIGKILL if all_of_it else 1)
     assert not (world.folder / TARGET).exists()
     if all_of_it:

@@ -1,11 +1,10 @@
 """Training that is killed."""
 
-import subprocess
 import time
 
 import psutil
 import pytest
-from running import kill, stages, started
+from running import kill, stages
 
 MEMBERS = {
     "digits": ("mnist", "cnn-dropout"),
@@ -16,14 +15,12 @@ MEMBERS = {
 
 def killed_after(world, epoch, target, log):
     """Train a member, and SIGKILL the stage when its log tells of an epoch."""
-    command, settings = started(world.folder, "--cores", "2", "--configfile", world.config, "--", target)
-    with subprocess.Popen(command, **settings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as run:
+    with world.start("--", target) as run:
         while not log.is_file() or f"'epoch': {epoch}," not in log.read_text(encoding="utf-8"):
-            assert run.poll() is None, run.stdout.read()[-3000:]
+            assert run.poll() is None, (world.folder / "printed.txt").read_text()[-3000:]
             time.sleep(0.002)
         for _, stage in stages(psutil.Process(run.pid)):
             kill(stage)
-        run.communicate()
     return run.returncode
 
 
