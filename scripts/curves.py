@@ -5,10 +5,10 @@ from headstart.files import atomic
 from headstart.stage import stage
 
 
-def main(*, histories, split, validated, csv, png, title, classes):
-    """Write the members' histories as one table to ``csv`` and as a picture, with a verdict in words, to ``png``.
+def main(*, histories, split, validated, csv, png, txt, title, classes):
+    """Write the members' histories as one table to ``csv``, and as a picture with a verdict in words to ``png``.
 
-    ``validated`` lists the folds that members validated on.
+    The words alone go to ``txt``. ``validated`` lists the folds that members validated on.
     """
     frame = curves.table(histories)
     words = curves.verdict(frame, splits.read(split)["fold"].isin(validated).sum(), classes)
@@ -17,6 +17,8 @@ def main(*, histories, split, validated, csv, png, title, classes):
         frame.to_csv(temporary, index=False, lineterminator="\n")
     with atomic(png) as temporary:
         curves.draw(frame, title, words, temporary)
+    with atomic(txt) as temporary:
+        temporary.write_text(f"{words}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
@@ -27,6 +29,7 @@ if __name__ == "__main__":
             validated=snakemake.params.validated,
             csv=snakemake.output.csv,
             png=snakemake.output.png,
+            txt=snakemake.output.txt,
             title=f"{snakemake.wildcards.dataset} {snakemake.wildcards.recipe}",
             classes=len(snakemake.params.classes),
         )

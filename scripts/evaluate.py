@@ -2,24 +2,35 @@
 
 from adapter import recorded
 
-from headstart import metrics, predictions, provenance
+from headstart import manifests, metrics, predictions, provenance
 from headstart.files import write_json
 from headstart.stage import stage
 
 
-def main(*, members, ensemble, target, dataset, recipe, note):
-    """Write the metrics of every labelled part to ``target`` as JSON, of the ensemble and of each member."""
+def main(*, members, ensemble, manifest, target, dataset, recipe, note):
+    """Write the metrics of every labelled part to ``target`` as JSON, of the ensemble and of each member.
+
+    Those of the ensemble have bootstrapped intervals too, over the manifest's groups where an image of the part has
+    one.
+    """
+    group = manifests.read(manifest).set_index("id")["group"]
 
     def measured(path):
         parts, classes = predictions.read(path)
         return {name: metrics.evaluate(part, classes) for name, part in parts.items() if part.labels is not None}
 
+    whole = measured(ensemble)
+    for name, part in predictions.read(ensemble)[0].items():
+        if name in whole:
+            groups = group.loc[part.ids]
+            whole[name] |= metrics.resampled(part, groups if groups.any() else part.ids)
+            whole[name]["groups"] = int(groups[groups != ""].nunique())
     found = {
         "dataset": dataset,
         "recipe": recipe,
         "note": note,
         "classes": predictions.read(ensemble)[1],
-        "parts": measured(ensemble),
+        "parts": whole,
         "members": [measured(member) for member in members],
     }
     write_json(target, found)
@@ -32,6 +43,7 @@ if __name__ == "__main__":
         main(
             members=snakemake.input.members,
             ensemble=snakemake.input.ensemble,
+            manifest=snakemake.input.manifest,
             target=snakemake.output.metrics,
             dataset=snakemake.wildcards.dataset,
             recipe=snakemake.wildcards.recipe,

@@ -16,6 +16,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 from headstart import provenance  # noqa: E402
 from headstart.files import sha256  # noqa: E402
+from headstart.report import page  # noqa: E402
 
 APART = ("logs", "benchmarks")  # they tell of the run: times, and how far it came
 
@@ -23,7 +24,8 @@ APART = ("logs", "benchmarks")  # they tell of the run: times, and how far it ca
 def digests(results):
     """Return ``{path below results: SHA-256}`` of all files but logs, benchmarks and what is hidden.
 
-    Of a record of how something was made, what is about the run (commit, seconds) does not count.
+    Of a record of how something was made, what is about the run (commit, seconds) does not count, nor do seconds in
+    the report.
     """
     paths = (path.relative_to(results) for path in sorted(Path(results).rglob("*")) if path.is_file())
     kept = (path for path in paths if path.parts[0] not in APART and not any(part[0] == "." for part in path.parts))
@@ -33,6 +35,8 @@ def digests(results):
 def _digest(path):
     if path.name.endswith(provenance.SUFFIX):
         return hashlib.sha256(provenance.lasting(path)).hexdigest()
+    if path.parts[-2:] == ("report", "index.html"):
+        return hashlib.sha256(page.lasting(path)).hexdigest()
     return sha256(path)
 
 

@@ -313,7 +313,10 @@ def test_a_stage_made_again_brings_what_follows_and_nothing_before_it(done):
         "audit": 1,
         "submission": 2,
         "curves": 2,
+        "figures": 1,
+        "chapter": 1,
         "summary": 1,
+        "report": 1,
         "all": 1,
     }
 

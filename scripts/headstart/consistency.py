@@ -16,6 +16,7 @@ def problems(config):
     mirror = config["mirror"]
     if mirror and not is_url(mirror) and not Path(mirror).is_dir():
         yield f"mirror: got {mirror!r}, expected a folder that is there, or an address that begins with http:// or https://"
+    yield from _classify_problems(config)
     yield from _download_problems(config["downloads"])
     for name in config["only"] or []:
         if name not in config["datasets"]:
@@ -32,6 +33,24 @@ def problems(config):
     for key in ("weights", "weights_dense"):
         if config["trunk"][key] not in config["downloads"].get("vgg16", {}):
             yield f"trunk.{key}: got {config['trunk'][key]!r}, expected a file under downloads.vgg16"
+
+
+def _classify_problems(config):
+    folder, name = config["images"], config["recipe"]
+    if folder and not Path(folder).is_dir():
+        yield f"images: got {folder!r}, expected a folder that is there"
+    if not folder and name:
+        yield f"recipe: got {name!r} without images, expected both, to classify: --config images=FOLDER recipe={name}"
+    if folder:
+        known = recipes.each(config["recipes"])
+        can = recipes.usable(config["datasets"], known, config["only"])
+        having = [dataset for dataset, recipe in can if recipe == name]
+        if not having:
+            names = ", ".join(sorted({recipe for _, recipe in can}))
+            yield f"recipe: got {name!r}, expected one that is trained and runs, to classify with: {names}"
+        elif len(having) > 1:
+            said = f"{' and '.join(having)} have it; say which: only={having[0]}"
+            yield f"recipe: got {name!r}, expected one of a single dataset, but {said}"
 
 
 def _download_problems(downloads):
@@ -69,7 +88,7 @@ def _dataset_problems(place, name, entry, config):
             else:
                 if "id" not in groups:
                     yield f"{place}.images.{part}: got {pattern!r}, expected a group (?P<id>…) in it"
-    known = recipes.each(config["recipes"])
+    known = known_all = recipes.each(config["recipes"])
     for recipe in entry["recipes"]:
         yield from _listed_problems(f"{place}.recipes", recipe, entry, known)
     rendered = entry["rendered"]
@@ -90,6 +109,9 @@ def _dataset_problems(place, name, entry, config):
         yield f"{place}.table.file: got {table['file']!r}, expected a file in the folder {entry['folder']}"
     if table and not entry["folder"] and table["file"] not in entry["files"]:
         yield f"{place}.table.file: got {entry['table']['file']!r}, expected one of files: {', '.join(entry['files'])}"
+    names = ", ".join(entry["recipes"])
+    if entry["show"] is not None and (entry["show"] not in entry["recipes"] or known_all[entry["show"]]["skip"]):
+        yield f"{place}.show: got {entry['show']!r}, expected one of its recipes that runs: {names}"
     yield from _audit_problems(f"{place}.audit", entry, config["recipes"])
     form = entry["submission"]
     if form and form["id"] in ("label", *entry["classes"]):

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import h5py
 import numpy as np
-from tqdm import tqdm
 
+from headstart import progress
 from headstart.errors import InputError
 from headstart.files import atomic
 
@@ -68,7 +68,7 @@ def write_rows(path, ids, shape, dtype, batches, attrs, *, terminal, title):
             file.create_dataset("ids", data=np.array(ids, dtype=object), dtype=h5py.string_dtype())
             values = file.create_dataset("values", (len(ids), *shape), dtype)
             start = 0
-            with tqdm(desc=title, total=len(ids), unit=" images", file=terminal, disable=None) as bar:
+            with progress.bar(desc=title, total=len(ids), unit=" images", terminal=terminal) as bar:
                 for batch in batches:
                     values[start : start + len(batch)] = batch
                     total.update(np.ascontiguousarray(batch, values.dtype))

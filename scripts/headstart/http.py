@@ -6,8 +6,8 @@ import time
 
 import requests
 import urllib3
-from tqdm import tqdm
 
+from headstart import progress
 from headstart.addresses import shown
 
 ATTEMPTS = 4
@@ -125,8 +125,8 @@ def _attempt(url, path, terminal, title):
             total = None if total == "*" else int(total)
             with (
                 open(path, "ab" if done else "wb") as file,
-                tqdm(
-                    desc=title, total=total, initial=done, unit="B", unit_scale=True, file=terminal, disable=None
+                progress.bar(
+                    desc=title, total=total, initial=done, unit="B", unit_scale=True, terminal=terminal
                 ) as bar,
             ):
                 # As it is sent: a .gz that a server declares to be Content-Encoding: gzip stays a .gz.

@@ -56,6 +56,12 @@ def read(path):
         raise InputError(f"{path}: not a whole predictions file ({error}); remove it and run again") from error
 
 
+def reported(parts):
+    """Return the `Part` whose figures count: test where its labels are known, else validation."""
+    test = parts.get("test")
+    return test if test is not None and test.labels is not None else parts["validation"]
+
+
 def average(members, mean="arithmetic"):
     """Return ``{part name: Part}`` with the mean of the members' probabilities, in float64; rows sum to 1.
 

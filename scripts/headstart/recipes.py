@@ -53,3 +53,21 @@ def validated(recipe, folds):
 def epochs(schedule):
     """Return how many epochs a schedule has."""
     return schedule["epochs"] or sum(count for count, _ in schedule["steps"])
+
+
+def usable(datasets, recipes, only=None):
+    """Return ``[(dataset, recipe)]`` that are trained and run, of the datasets in ``only`` or all."""
+    return [
+        (name, key)
+        for name, entry in datasets.items()
+        if not only or name in only
+        for key in entry["recipes"]
+        if key in recipes and recipes[key]["schedule"] and not recipes[key]["skip"]
+    ]
+
+
+def shown(dataset, recipes):
+    """Return the recipe of a dataset that the report looks into: ``show``, else the last that is trained and runs."""
+    runs = [name for name in dataset["recipes"] if not recipes[name]["skip"]]
+    trained = [name for name in runs if recipes[name]["schedule"]]
+    return dataset["show"] or (trained or runs)[-1]

@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, log_loss
-from tqdm import tqdm
 
-from headstart import models, predictions
+from headstart import models, predictions, progress
 from headstart.checkpoints import Checkpoint, beside
 from headstart.files import atomic
 from headstart.recipes import epochs
@@ -91,8 +90,8 @@ def fit(model, train, validation, *, schedule, seed, transform=None, checkpoint=
     )
     history = checkpoint.restore(model) if checkpoint else []
     first, last = len(history), epochs(schedule)
-    for epoch in tqdm(
-        range(first, last), desc=title, initial=first, total=last, unit=" epochs", file=terminal, disable=None
+    for epoch in progress.bar(
+        range(first, last), desc=title, initial=first, total=last, unit=" epochs", terminal=terminal
     ):
         sums = np.zeros(2)
         # A plain loop: fit would draw the first two batches of each epoch twice, to learn their shapes.

@@ -8,7 +8,15 @@ import psutil
 import pytest
 from running import alive, jobs, kill, stages
 
-SECONDS = {"train_digits": 6, "train_head": 6, "fine_tune": 8, "features": 4, "augmented_features": 4}
+SECONDS = {
+    "train_digits": 6,
+    "train_head": 6,
+    "fine_tune": 8,
+    "features": 4,
+    "augmented_features": 4,
+    "layers": 4,
+    "systems": 3,
+}
 SHARDS = {"features", "augmented_features"}  # which jobs they have is known when there are pixels
 SHORT = 0.4  # seconds within which any other stage is killed
 LOCKED = "Directory cannot be locked"
@@ -54,7 +62,7 @@ def test_a_stage_of_every_rule_is_killed_at_a_random_moment(fresh, expected):
     """After none of the kills is anything half under a final name; the last run ends with the same bits."""
     chance, arguments = random.Random(5), []
     left = set(jobs(fresh.snakemake("--dry-run").stdout)) - {"all"} | SHARDS
-    assert len(left) == 23
+    assert len(left) == 30
     for _ in range(3 * len(left)):
         left -= {kill_one(fresh, left, chance, *arguments)}
         assert_whole(fresh, expected)

@@ -4,9 +4,11 @@ import re
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 from snakemake.io import sourcecache_entry
+from snakemake.iocontainers import Wildcards
 from snakemake.logging import logger
 from snakemake.utils import Paramspace
 
@@ -33,6 +35,8 @@ DATASETS, RECIPES, TRUNK = config["datasets"], recipes.each(config["recipes"]), 
 ONLY = config["only"] or DATASETS
 PAIRS = [(name, key) for name, entry in DATASETS.items() if name in ONLY for key in entry["recipes"]]
 WANTED = [(name, key) for name, key in PAIRS if not RECIPES[key]["skip"]]
+SHOWN = {name: recipes.shown(DATASETS[name], RECIPES) for name, _ in WANTED}
+SAMPLED = SimpleNamespace(dataset="mnist" if "mnist" in SHOWN else next(iter(SHOWN), None))
 SPACES = {
     name: Paramspace(pd.DataFrame(points(entry["vary"]), dtype=object), filename_params="*")
     for name, entry in config["sweeps"].items()
@@ -60,7 +64,13 @@ def sources(stage):
 
     Marked as code: where results are kept in a bucket, it is not among them. As local() it would keep its job here.
     """
-    return [sourcecache_entry(path, path) for path in map(os.path.relpath, project.sources(stage))]
+    return list(map(project_file, project.sources(stage)))
+
+
+def project_file(path):
+    """Input: a file of the project's own, by its path there."""
+    path = os.path.relpath(ROOT / path)
+    return sourcecache_entry(path, path)
 
 
 def dataset(key):
@@ -85,7 +95,7 @@ def of_kind(*kinds):
 
 def reports():
     """What a run is for: the table, all training curves, and submissions where there is a form and a test part."""
-    found = ["results/summary.csv", *(f"results/sweeps/{name}.png" for name in SPACES)]
+    found = ["results/summary.csv", "results/report/index.html", *(f"results/sweeps/{name}.png" for name in SPACES)]
     for name, key in WANTED:
         if RECIPES[key]["schedule"]:
             found.append(f"results/{name}/curves/{key}.png")

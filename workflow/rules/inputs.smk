@@ -131,6 +131,11 @@ def labels(wildcards):
     return f"{MEMBER}/predictions.h5".format(**{**wildcards, "recipe": source}) if source else []
 
 
+def each_member(file):
+    """Inputs: one file of each member of a recipe; none of what is not trained."""
+    return lambda wildcards: members(file)(wildcards) if RECIPES[wildcards.recipe]["schedule"] else []
+
+
 def members(file):
     """Inputs: one file of each member of a recipe; what is not trained has one, as if it were averaged."""
 
@@ -141,6 +146,79 @@ def members(file):
         return [f"{MEMBER}/{file}".format(**wildcards, member=member) for member in range(1, count + 1)]
 
     return files
+
+
+def each_recipe(pattern):
+    """Inputs: the file of a pattern for each recipe that runs on a dataset."""
+    return lambda wildcards: [
+        pattern.format(dataset=name, recipe=key) for name, key in WANTED if name == wildcards.dataset
+    ]
+
+
+def each_trained(pattern, **fixed):
+    """Inputs: the same for those that are trained."""
+    return lambda wildcards: [
+        pattern.format(dataset=name, recipe=key, **fixed)
+        for name, key in WANTED
+        if name == wildcards.dataset and RECIPES[key]["schedule"]
+    ]
+
+
+def seen_shape(wildcards):
+    """Param: height, width and channels of the pictures that a recipe sees, its own or through the trunk."""
+    entry = RECIPES[wildcards.recipe]
+    return entry["pixels"] if entry["kind"] == "digits" else [TRUNK["size"], TRUNK["size"], 3]
+
+
+def seen_through(wildcards):
+    """Input: the trunk's weights, where a recipe sees its pictures through it."""
+    digits = RECIPES[wildcards.recipe]["kind"] == "digits"
+    return [] if digits else f"resources/vgg16/{TRUNK['weights']}"
+
+
+def seen(wildcards):
+    """Inputs: what a recipe's own network sees, as in rows, ``{seen_<published part>: path}``."""
+    return {f"seen_{part}": path for part, path in rows(wildcards).items()}
+
+
+def looked_into(pattern):
+    """Input: the file of a pattern for the recipe of a dataset that the report looks into."""
+    return lambda wildcards: pattern.format(dataset=wildcards.dataset, recipe=SHOWN[wildcards.dataset])
+
+
+def previewed(wildcards):
+    """Inputs: the previews of augmentations, one for each that recipes of a dataset have on pictures of a shape."""
+    found = {}
+    for name, key in WANTED:
+        if name == wildcards.dataset and RECIPES[key]["augmentation"]:
+            kind = (str(RECIPES[key]["augmentation"]), str(seen_shape(SimpleNamespace(recipe=key))))
+            found.setdefault(kind, f"results/{name}/preview/{key}.png")
+    return list(found.values())
+
+
+def pictures(wildcards):
+    """Inputs: the pixels of the pictures that a recipe sees, ``{published part: path}``."""
+    shape = "x".join(map(str, seen_shape(wildcards)))
+    return {
+        part: f"results/{wildcards.dataset}/pixels/{shape}/{part}.h5"
+        for part in datasets.parts(DATASETS[wildcards.dataset])
+    }
+
+
+def new_wildcards():
+    """Return the dataset and the recipe that new pictures are classified with, ``{dataset, recipe, cut}``."""
+    dataset = next(name for name, key in recipes.usable(DATASETS, RECIPES, config["only"]) if key == config["recipe"])
+    return {"dataset": dataset, "recipe": config["recipe"], "cut": RECIPES[config["recipe"]]["cut"]}
+
+
+def refused(line):
+    """Input: none; where it is asked for, the run ends with one line."""
+
+    def end(wildcards):
+        logger.error(f"error: {line}")
+        sys.exit(1)
+
+    return end
 
 
 def audited(name):

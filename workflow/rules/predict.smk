@@ -62,6 +62,7 @@ rule evaluate:
     input:
         members=members("predictions.h5"),
         ensemble=f"{AVERAGED}/predictions.h5",
+        manifest=rules.manifest.output[0],
         code=sources("evaluate"),
     output:
         metrics="results/{dataset}/metrics/{recipe}.json",

@@ -1,4 +1,4 @@
-# how training went → a picture per recipe; everything measured → one table
+# how training went → a picture per recipe; everything measured → one table, and one page with pictures
 
 
 localrules:
@@ -12,7 +12,14 @@ rule curves:
         code=sources("curves"),
     output:
         csv="results/{dataset}/curves/{recipe}.csv",
-        png="results/{dataset}/curves/{recipe}.png",
+        png=report(
+            "results/{dataset}/curves/{recipe}.png",
+            category="{dataset}",
+            subcategory="training",
+            labels={"recipe": "{recipe}"},
+            caption="../report/curves.rst",
+        ),
+        txt="results/{dataset}/curves/{recipe}.txt",
     log:
         "results/logs/curves/{dataset}/{recipe}.log",
     benchmark:
@@ -90,7 +97,7 @@ rule summary:
         manifests=[f"results/{dataset}/manifest.csv" for dataset in dict(WANTED)],
         code=sources("summary"),
     output:
-        csv="results/summary.csv",
+        csv=report("results/summary.csv", category="results", caption="../report/summary.rst"),
         html="results/summary.html",
     log:
         "results/logs/summary.log",

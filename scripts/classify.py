@@ -1,0 +1,107 @@
+"""Classify pictures of a folder with a recipe's members: a CSV, and a page to look at."""
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from headstart import images, predictions, progress, runtime
+from headstart.errors import InputError
+from headstart.files import SUFFIXES, atomic, listed
+from headstart.report import gallery, page
+from headstart.stage import stage
+
+BATCH = 32
+SHOWN = 1000  # pictures on the page; all are in the table
+
+
+def main(
+    *, folder, models, weights, cut, shape, classes, mean, precision, threads, csv, html, template, title, terminal
+):
+    """Write what the mean of ``models`` says of every picture below ``folder`` to ``csv`` and ``html``.
+
+    ``shape`` is what pictures are decoded to; with a ``cut``, VGG16 with ``weights`` runs over them as far as that. A
+    file that is no picture, or cannot be read, has its reason in the column status. Raises `InputError` where the
+    folder has no file.
+    """
+    runtime.prepare(threads=threads, precision=precision)
+    from headstart import models as saved
+    from headstart import trunk
+
+    files = listed(folder)
+    if not files:
+        raise InputError(f"{folder}: got no file, expected pictures ({', '.join(SUFFIXES)}); name another folder")
+    status = {name: _status(folder, name) for name in files}
+    names = [name for name in files if status[name] == "ok"]
+    below = trunk.below(weights, shape[0], cut) if cut else None
+    members = [saved.load(path) for path in models]
+    found, thumbnails = [np.empty((0, len(classes)))], {}
+    with progress.bar(desc=title, total=len(names), unit=" images", terminal=terminal) as bar:
+        for start in range(0, len(names), BATCH):
+            batch = names[start : start + BATCH]
+            pixels = np.stack([images.read(folder, name, shape) for name in batch])
+            inputs = below.predict_on_batch(pixels.astype(np.float32)) if below else pixels
+            said = [predictions.Part(batch, model.predict_on_batch(inputs), None) for model in members]
+            found.append(predictions.average([{"test": part} for part in said], mean)["test"].probabilities)
+            if start < SHOWN:
+                thumbnails |= dict(zip(batch, map(gallery.thumbnail, pixels), strict=True))
+            bar.update(len(batch))
+    table = _table(files, status, names, np.concatenate(found), classes)
+    with atomic(csv) as temporary:
+        table.to_csv(temporary, index=False, float_format="%.6f", lineterminator="\n")
+    bad = table[table["status"] != "ok"]
+    page.write(
+        html,
+        template,
+        title=title,
+        pictures=[
+            row | {"image": thumbnails[row["file"]], "likeliest": _likeliest(row, classes)}
+            for row in table[table["status"] == "ok"].head(SHOWN).to_dict("records")
+        ],
+        bad=bad[["file", "status"]].to_dict("records"),
+        count=len(names),
+        counts=Counter(table["class"]) if len(names) else {},
+        classes=classes,
+    )
+    print(f"{len(names)} pictures classified, {len(bad)} left out: {csv}, {html}", file=terminal)
+
+
+def _status(folder, name):
+    if Path(name).suffix.lower() not in SUFFIXES:
+        return f"not a picture: its name ends in none of {', '.join(SUFFIXES)}"
+    return images.inspect(folder, name)[2]
+
+
+def _table(files, status, names, probabilities, classes):
+    """A row a file: file, status, class, probability, and the probabilities of all classes."""
+    table = pd.DataFrame(probabilities, columns=classes)
+    best = probabilities.argmax(axis=1)
+    table.insert(0, "class", [classes[number] for number in best])
+    table.insert(1, "probability", probabilities.max(axis=1))
+    table.insert(0, "file", names)
+    told = pd.DataFrame({"file": files, "status": [status[name] for name in files]})
+    return told.merge(table, on="file", how="left")
+
+
+def _likeliest(row, classes, count=3):
+    """The likeliest classes and their probabilities."""
+    order = sorted(classes, key=lambda name: -row[name])[:count]
+    return [(name, row[name]) for name in order]
+
+
+if __name__ == "__main__":
+    with stage(snakemake.log[0]) as terminal:
+        main(
+            folder=snakemake.input.folder,
+            models=snakemake.input.models,
+            weights=snakemake.input.weights,
+            template=snakemake.input.template,
+            csv=snakemake.output.csv,
+            html=snakemake.output.html,
+            **{
+                name: snakemake.params[name]
+                for name in ("cut", "shape", "classes", "mean", "precision", "threads", "title")
+            },
+            terminal=terminal,
+        )

@@ -1,0 +1,40 @@
+"""Draw a dataset's figures for the report."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from headstart import manifests, metrics, predictions, splits
+from headstart.report import figures, svg
+from headstart.stage import stage
+
+
+def main(*, histories, ensembles, split, manifest, show, targets):
+    """Draw the figures of one dataset to ``targets``, ``{learning, calibration, confusion, split: path}``.
+
+    ``histories`` lists the curves' tables and ``ensembles`` the averaged predictions, ``<recipe>.csv`` and
+    ``<recipe>/predictions.h5``; ``show`` is the recipe whose confusion is drawn.
+    """
+    curves = {Path(path).stem: pd.read_csv(path) for path in histories}
+    svg.save(targets["learning"], figures.learning_curves(curves))
+    parts = {}
+    for path in ensembles:
+        found, classes = predictions.read(path)
+        parts[Path(path).parent.name] = predictions.reported(found)
+    svg.save(targets["calibration"], figures.calibration(parts))
+    matrix = metrics.evaluate(parts[show], classes)["confusion"]
+    svg.save(targets["confusion"], figures.confusion(matrix, classes, show))
+    images = splits.read(split).merge(manifests.read(manifest)[["id", "label", "group"]], on="id")
+    svg.save(targets["split"], figures.split(figures.split_counts(images)))
+
+
+if __name__ == "__main__":
+    with stage(snakemake.log[0]):
+        main(
+            histories=snakemake.input.curves,
+            ensembles=snakemake.input.ensembles,
+            split=snakemake.input.split,
+            manifest=snakemake.input.manifest,
+            show=snakemake.params.show,
+            targets=dict(snakemake.output.items()),
+        )

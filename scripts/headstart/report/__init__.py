@@ -1,0 +1,1 @@
+"""What people look at: figures, thumbnails, and the page that holds them."""

@@ -1,0 +1,78 @@
+"""What a recipe gets right and wrong, in pictures: the lecture's first look at a model."""
+
+import base64
+import io
+
+import numpy as np
+from PIL import Image
+
+COUNT = 8  # pictures of a kind, or one a class where there are more
+SIDE = 112  # pixels of a thumbnail
+
+
+def choose(part, classes, rng):
+    """Return ``{kind: rows}`` of a labelled `predictions.Part`, after the lecture.
+
+    Some that are right and some that are wrong, at random (``rng``); those of each true class that are right, and those
+    of each predicted class that are wrong, with the highest probabilities; and those whose two likeliest classes are
+    nearest to each other.
+    """
+    predicted = part.probabilities.argmax(axis=1)
+    sure, right = part.probabilities.max(axis=1), predicted == part.labels
+    ordered = np.sort(part.probabilities, axis=1)
+    count = max(COUNT, len(classes))
+
+    def drawn(rows):
+        return np.sort(rng.permutation(rows)[:COUNT])
+
+    def surest(rows):
+        each = max(1, COUNT // len(classes))
+        found = [
+            of_class[np.argsort(-sure[of_class], kind="stable")][:each]
+            for of_class in (rows[predicted[rows] == number] for number in range(len(classes)))
+        ]
+        return np.concatenate(found)[:count].astype(int)
+
+    return {
+        "right, at random": drawn(np.flatnonzero(right)),
+        "wrong, at random": drawn(np.flatnonzero(~right)),
+        "right, and most certain": surest(np.flatnonzero(right)),
+        "wrong, and most certain": surest(np.flatnonzero(~right)),
+        "most uncertain": np.argsort(ordered[:, -1] - ordered[:, -2], kind="stable")[:COUNT],
+    }
+
+
+def told(part, classes, rows):
+    """Return a dict a row: id, true class, the likeliest class and its probability, and the true class's."""
+    found = []
+    for row in rows:
+        probabilities, label = part.probabilities[row], int(part.labels[row])
+        best = int(probabilities.argmax())
+        found.append(
+            {
+                "id": part.ids[row],
+                "label": classes[label],
+                "predicted": classes[best],
+                "probability": round(float(probabilities[best]), 4),
+                "label_probability": round(float(probabilities[label]), 4),
+            }
+        )
+    return found
+
+
+def thumbnail(pixels, side=SIDE):
+    """Return pixels, uint8 height × width × 1 or 3, as the address of a picture that holds itself (data:).
+
+    Larger ones are scaled down to ``side`` and become JPEG; smaller ones stay as they are, PNG.
+    """
+    image = Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
+    kind = "JPEG" if max(image.size) > side else "PNG"
+    image.thumbnail((side, side), Image.Resampling.LANCZOS)
+    file = io.BytesIO()
+    image.save(file, kind, **({"quality": 82} if kind == "JPEG" else {"optimize": True}))
+    return data(file.getvalue(), f"image/{kind.lower()}")
+
+
+def data(content, kind):
+    """Return bytes of a media type as a data: address."""
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"

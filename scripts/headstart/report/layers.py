@@ -1,0 +1,98 @@
+"""What layers see: activations, the images that excite a filter, the picture that does, and Grad-CAM."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+from matplotlib import colormaps
+from PIL import Image
+
+STEPS, STEP, PIXELS = 40, 6.0, 112  # of gradient ascent; the step is on the scale of 0 to 255
+
+
+def convolutions(model):
+    """Return the names of a model's convolutional layers in their order."""
+    return [layer.name for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
+
+
+def chosen(names, count=3):
+    """Return ``count`` names, evenly from the first to the last."""
+    places = np.linspace(0, len(names) - 1, min(count, len(names)))
+    return [names[place] for place in np.unique(np.rint(places).astype(int))]
+
+
+def activations(model, name, images, prepare, batch=16):
+    """Return what a layer makes of ``images``, N × height × width × 1 or 3, float32 N × height × width × channels.
+
+    ``prepare`` brings images, float32 of 0 to 255, to what the model takes.
+    """
+    inner = keras.Model(model.inputs, model.get_layer(name).output)
+    batches = (tf.constant(images[start : start + batch], tf.float32) for start in range(0, len(images), batch))
+    return np.concatenate([tf.cast(inner(prepare(some), training=False), tf.float32).numpy() for some in batches])
+
+
+def strongest(values, count):
+    """Return the ``count`` channels, of N × height × width × channels, that differ most from image to image."""
+    return np.argsort(-values.max(axis=(1, 2)).std(axis=0), kind="stable")[:count]
+
+
+def ascend(model, name, channels, rng, shape, prepare):
+    """Return pictures, uint8 N × ``shape``, height × width × 1 or 3, that excite ``channels`` of a layer, one each.
+
+    From grey noise, by gradient ascent on the mean of the channel's activation, each step divided by the root mean
+    square of the gradient (Erhan et al., Visualizing Higher-Layer Features, 2009), on pictures shifted by some
+    pixels, against grain. ``prepare`` as in `activations`.
+    """
+    inner = keras.Model(model.inputs, model.get_layer(name).output)
+    pictures = tf.constant(rng.uniform(108, 148, (len(channels), *shape)), tf.float32)
+    wanted = tf.one_hot(channels, inner.output.shape[-1])
+    for _ in range(STEPS):
+        shift = rng.integers(-(shape[0] // 28), shape[0] // 28 + 1, 2).tolist()
+        with tf.GradientTape() as tape:
+            tape.watch(pictures)
+            means = tf.reduce_mean(inner(prepare(tf.roll(pictures, shift, (1, 2))), training=False), (1, 2))
+            excited = tf.reduce_sum(tf.cast(means, tf.float32) * wanted)
+        gradient = tape.gradient(excited, pictures)
+        gradient /= tf.sqrt(tf.reduce_mean(gradient**2, (1, 2, 3), keepdims=True)) + 1e-8
+        pictures = tf.clip_by_value(pictures + STEP * gradient, 0, 255)
+    return np.rint(pictures.numpy()).astype(np.uint8)
+
+
+def grad_cam(model, inputs, numbers):
+    """Return maps, N × height × width, 0 to 1, of what speaks for class ``numbers[i]`` in ``inputs[i]``.
+
+    Grad-CAM (Selvaraju et al., ICCV 2017): the channels of the last convolutional layer, or of the inputs where these
+    are features of one, weighted with the mean of the derivative of the class's score before softmax, and what is below
+    0 left out. All are 0 where nothing has a height and a width.
+    """
+    names = [layer.name for layer in model.layers if len(layer.output.shape) == 4]
+    if not names:
+        return np.zeros((len(inputs), 1, 1), np.float32)
+    output = model.layers[-1]
+    kernel, bias = (tf.cast(value, tf.float32) for value in output.weights[:2])
+    maps = keras.Model(model.inputs[0], model.get_layer(names[-1]).output)(inputs, training=False)
+    with tf.GradientTape() as tape:  # of the layers after the maps, which follow one another
+        tape.watch(maps)
+        x = maps
+        for layer in model.layers[[layer.name for layer in model.layers].index(names[-1]) + 1 : -1]:
+            x = layer(x)
+        scores = tf.cast(x, tf.float32) @ kernel + bias
+        score = tf.reduce_sum(scores * tf.one_hot(numbers, scores.shape[-1]))
+    gradient = tf.cast(tape.gradient(score, maps), tf.float32)
+    weights = tf.reduce_mean(gradient, (1, 2), keepdims=True)
+    found = tf.nn.relu(tf.reduce_sum(weights * tf.cast(maps, tf.float32), -1)).numpy()
+    return found / np.maximum(found.max(axis=(1, 2), keepdims=True), 1e-12)
+
+
+def grey(values):
+    """Return one channel's activations, height × width, as a picture, uint8 height × width × 1."""
+    low, high = values.min(), values.max()
+    return np.rint((values - low) / max(high - low, 1e-12) * 255).astype(np.uint8)[:, :, None]
+
+
+def overlaid(pixels, heat):
+    """Return a picture, uint8 height × width × 3, of ``pixels`` in grey under the colours of ``heat``, 0 to 1."""
+    height, width = pixels.shape[:2]
+    base = Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels).convert("L").convert("RGB")
+    heat = np.asarray(Image.fromarray(np.float32(heat)).resize((width, height), Image.Resampling.BILINEAR))
+    colours = Image.fromarray((colormaps["inferno"](np.clip(heat, 0, 1))[:, :, :3] * 255).astype(np.uint8))
+    return np.asarray(Image.blend(base, colours, 0.5))

@@ -1,0 +1,98 @@
+"""The leaderboard of a dataset, and how each of its numbers was made."""
+
+import json
+import zipfile
+from pathlib import Path
+
+import h5py
+
+from headstart.errors import InputError
+from headstart.files import read_json
+
+KEYS = ("dataset", "recipe", "parts", "members", "note")
+
+
+def rows(metrics, models, figures):
+    """Return a dict a recipe, best accuracy first.
+
+    ``metrics`` lists metrics files and ``models`` the first member's model, ``models/<recipe>/member-1/model.keras``;
+    ``figures`` is ``{recipe: what the lecture has}`` (see `summary.table`). Parameters are None where nothing was
+    trained.
+    """
+    sizes = {Path(path).parts[-3]: parameters(path) for path in models}
+    found = []
+    for path in metrics:
+        said = read_json(path, KEYS)
+        part = "test" if "test" in said["parts"] else "validation"
+        numbers, recipe = said["parts"][part], said["recipe"]
+        members = [member[part] for member in said["members"]]
+        lecture = figures.get(recipe, {})
+        found.append(
+            {
+                "recipe": recipe,
+                "part": part,
+                "images": numbers["images"],
+                "groups": numbers["groups"],
+                "accuracy": numbers["accuracy"],
+                "accuracy_95": numbers["accuracy_bootstrap_95"] or numbers["accuracy_95"],
+                "log_loss": numbers["log_loss"],
+                "log_loss_95": numbers["log_loss_95"],
+                "members": len(members),
+                "member_accuracy": sum(member["accuracy"] for member in members) / len(members),
+                "lecture": lecture.get("ensemble", lecture.get("member")),
+                "parameters": sizes.get(recipe),
+            }
+        )
+    return sorted(found, key=lambda row: (-row["accuracy"], row["log_loss"], row["recipe"]))
+
+
+def seconds(records):
+    """Return ``{(dataset, recipe): seconds}`` that training its members took, one after another.
+
+    ``records`` are those of all members, ``<dataset>/models/<recipe>/member-<k>/provenance.json``.
+    """
+    found = {}
+    for path in records:
+        dataset, _, recipe = Path(path).parts[-5:-2]
+        found[dataset, recipe] = found.get((dataset, recipe), 0) + read_json(path, ("run",))["run"]["seconds"]
+    return found
+
+
+def parameters(path):
+    """Return how many weights a .keras file has, frozen ones and batch norm's statistics too.
+
+    Read from the archive, since to load a model takes TensorFlow. Raises `InputError` where it is not whole.
+    """
+    counted = []
+
+    def count(name, item):
+        if isinstance(item, h5py.Dataset) and "seed_generator" not in name:
+            counted.append(item.size)
+
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open("model.weights.h5") as file, h5py.File(file) as weights:
+            weights.visititems(count)
+    except (OSError, KeyError, zipfile.BadZipFile) as error:
+        raise InputError(f"{path}: not a whole .keras file; remove it and run again") from error
+    return sum(counted)
+
+
+def story(path):
+    """Return what the record of a metrics file says of how it was made, as ``[(what, text)]``, the same in each run."""
+    record = read_json(path, ("params", "inputs", "code", "versions", "cpu", "outputs"))
+    number = str(Path(path).with_name(Path(path).name.replace(".provenance", "")))
+    versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
+    return [
+        ("The whole way back", f"make how FILE={number}"),
+        ("Make it again", f"snakemake --cores all --configfile {number.removesuffix('.json')}.config.json -- {number}"),
+        ("SHA-256 of the number's file", record["outputs"].get(number, "")),
+        ("Inputs", f"{len(record['inputs'])} files, code: {len(record['code'])} files; digests in the record"),
+        ("Versions", versions),
+        ("Processor", record["cpu"]["model"]),
+    ]
+
+
+def settings(recipe):
+    """Return a recipe's settings as JSON for people, without those that are off."""
+    kept = {key: value for key, value in recipe.items() if value not in (None, False, 0, [], {}, 1) and key != "entry"}
+    return json.dumps(kept, indent=1)

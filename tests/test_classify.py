@@ -1,0 +1,57 @@
+"""New pictures, classified with what was trained."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from running import refusal
+
+from headstart import predictions
+
+
+@pytest.fixture
+def new_pictures(copied):
+    """The images of a dataset's test part in a folder of their own, with a note and a damaged picture beside them."""
+    folder = copied.folder / "new ones"
+    folder.mkdir()
+    for number, path in enumerate(sorted((copied.results / "dogs-vs-cats" / "images").rglob("test/*.jpg"))):
+        (folder / f"{number}.jpg").write_bytes(path.read_bytes())
+        (folder / f"{number}.txt").write_text(path.stem)
+    (folder / "broken.jpg").write_bytes(b"no picture")
+    Image.fromarray(np.zeros((9, 9), np.uint8)).save(folder / "grey.png")
+    return folder
+
+
+def test_pictures_get_the_probabilities_that_the_same_images_had(copied, new_pictures):
+    run = copied.snakemake("--config", f"images={new_pictures}", "recipe=head-root", "--", "classify")
+    assert run.returncode == 0, run.stdout[-3000:]
+    table = pd.read_csv(copied.results / "classified" / "dogs-vs-cats-head-root.csv").set_index("file")
+    assert list(table.columns) == ["status", "class", "probability", "cat", "dog"]
+    assert table.loc["grey.png", "status"] == "ok"
+    assert table.loc["broken.jpg", "status"] == "unreadable: not an image"
+    assert table.loc["0.txt", "status"].startswith("not a picture")
+    assert table.loc[["broken.jpg", "0.txt"], "class"].isna().all()
+    known = predictions.read(copied.results / "dogs-vs-cats" / "ensembles" / "head-root" / "predictions.h5")[0]["test"]
+    for number in range(len(known.ids)):
+        row = known.ids.index((new_pictures / f"{number}.txt").read_text())
+        found = table.loc[f"{number}.jpg", ["cat", "dog"]].astype(float)
+        np.testing.assert_allclose(found, known.probabilities[row], atol=1e-5)
+    page = (copied.results / "classified" / "dogs-vs-cats-head-root.html").read_text()
+    assert page.count("<img ") == len(known.ids) + 1
+    assert "broken.jpg: unreadable: not an image" in page
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ([], "images: got null, expected a folder: snakemake classify --config images=FOLDER recipe=NAME"),
+        (["images=nowhere", "recipe=linear"], "images: got 'nowhere', expected a folder that is there"),
+        (["images=config"], "recipe: got None, expected one that is trained and runs, to classify with: augmented, "),
+        (["images=config", "recipe=neighbours"], "recipe: got 'neighbours', expected one that is trained and runs"),
+        (["images=config", "recipe=head"], "but dogs-vs-cats and state-farm have it; say which: only=dogs-vs-cats"),
+        (["recipe=linear"], "recipe: got 'linear' without images, expected both"),
+    ],
+)
+def test_what_cannot_be_classified_gets_one_line(tiny, settings, said):
+    run = tiny.snakemake(*(["--config", *settings] if settings else []), "--", "classify")
+    assert said in refusal(run)

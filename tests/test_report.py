@@ -1,0 +1,210 @@
+"""What the report says, and how it is worked out."""
+
+import base64
+import io
+import json
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from scipy.ndimage import correlate
+
+from headstart import metrics, models
+from headstart.errors import InputError
+from headstart.predictions import Part, reported
+from headstart.report import advice, figures, gallery, layers, leaderboard, page, svg, systems
+
+CLASSES = ["cat", "dog"]
+
+
+def part(dog, labels):
+    """Predictions of two classes, by the probability of dog."""
+    dog = np.array(dog, float)
+    return Part([f"i{number}" for number in range(len(dog))], np.stack([1 - dog, dog], axis=1), np.array(labels))
+
+
+def test_groups_are_drawn_as_a_whole():
+    """Two groups, one all right, one all wrong: the mean of draws of both is 0, a half or 1, never between."""
+    found = part([0.9] * 10, [1] * 5 + [0] * 5)
+    low, high = metrics.resampled(found, ["a"] * 5 + ["b"] * 5)["accuracy_bootstrap_95"]
+    assert (low, high) == (0, 1)
+    low, high = metrics.resampled(found, found.ids)["accuracy_bootstrap_95"]
+    assert 0 < low < 0.5 < high < 1
+
+
+def test_an_interval_holds_its_figure_and_is_the_same_again():
+    rng = np.random.default_rng(0)
+    found = part(rng.uniform(size=200), rng.integers(0, 2, 200))
+    numbers = metrics.evaluate(found, CLASSES)
+    once, again = (metrics.resampled(found, found.ids) for _ in range(2))
+    assert once == again
+    for name, key in (("accuracy_bootstrap_95", "accuracy"), ("log_loss_95", "log_loss")):
+        low, high = once[name]
+        assert low < numbers[key] < high
+    # For independent images it comes near Wilson's.
+    assert once["accuracy_bootstrap_95"] == pytest.approx(numbers["accuracy_95"], abs=0.02)
+
+
+def test_one_group_gives_no_interval():
+    assert metrics.resampled(part([0.9, 0.1], [1, 1]), ["a", "a"]) == {
+        "accuracy_bootstrap_95": None,
+        "log_loss_95": None,
+    }
+
+
+def test_the_part_that_counts_is_test_where_its_labels_are_known():
+    known, unknown = part([0.5], [1]), Part(["x"], np.ones((1, 2)) / 2, None)
+    assert reported({"validation": known, "test": unknown}) is known
+    assert reported({"validation": unknown, "test": known}) is known
+
+
+def test_the_gallery_is_the_lectures():
+    found = part([0.9, 0.6, 0.2, 0.45, 0.99, 0.3], [1, 1, 0, 1, 0, 1])
+    kinds = gallery.choose(found, CLASSES, np.random.default_rng(0))
+    assert kinds["right, at random"].tolist() == [0, 1, 2]
+    assert kinds["wrong, at random"].tolist() == [3, 4, 5]
+    assert kinds["right, and most certain"].tolist() == [2, 0, 1]  # cats, then dogs, the surest first
+    assert kinds["wrong, and most certain"].tolist() == [5, 3, 4]
+    assert kinds["most uncertain"].tolist()[:2] == [3, 1]
+    assert gallery.told(found, CLASSES, [4]) == [
+        {"id": "i4", "label": "cat", "predicted": "dog", "probability": 0.99, "label_probability": 0.01}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("shape", "kind", "size"), [((28, 28, 1), "PNG", (28, 28)), ((224, 200, 3), "JPEG", (100, 112))]
+)
+def test_a_thumbnail_holds_its_picture(shape, kind, size):
+    source = gallery.thumbnail(np.full(shape, 90, np.uint8))
+    image = Image.open(io.BytesIO(base64.b64decode(source.partition("base64,")[2])))
+    assert (image.format, image.size) == (kind, size)
+    assert np.abs(np.asarray(image).astype(int) - 90).max() <= 1
+
+
+def test_the_lectures_steps_come_in_its_order_without_those_taken():
+    recipe = {
+        "network": {"dropout": [0.5], "l1": 0, "l2": 0, "batch_norm": True},
+        "surgery": {"dropout": None, "batch_norm": False},
+        "augmentation": None,
+    }
+    said = advice.following("Overfitting: …", recipe)
+    assert "more data, augmentation, a smaller architecture (taken: an architecture that generalises" in said
+    assert "larger network" in advice.following("Underfitting: …", recipe)
+    assert advice.following("Neither …", recipe) == ""
+
+
+def test_parameters_are_those_of_the_model(tmp_path):
+    model = keras.Sequential(
+        [keras.Input((5,)), keras.layers.Dropout(0.5), keras.layers.Dense(3), keras.layers.BatchNormalization()]
+    )
+    models.save(model, tmp_path / "model.keras")
+    assert leaderboard.parameters(tmp_path / "model.keras") == model.count_params() == 5 * 3 + 3 + 4 * 3
+    (tmp_path / "model.keras").write_bytes(b"PK")
+    with pytest.raises(InputError, match="not a whole .keras file"):
+        leaderboard.parameters(tmp_path / "model.keras")
+
+
+def test_the_calibration_error_of_a_small_case_is_that_worked_out_by_hand():
+    # One bin of four images: mean confidence .85, three of four right; one of one: .95, right.
+    found = part([0.81, 0.83, 0.87, 0.89, 0.95], [1, 1, 1, 0, 1])
+    assert figures.calibration_error(found) == pytest.approx((4 * 0.10 + 1 * 0.05) / 5)
+
+
+def test_a_figure_is_the_same_again_and_has_the_colour_of_text():
+    frame = pd.DataFrame(
+        {"member": 1, "epoch": [1, 2], "learning_rate": 0.1, "accuracy": [0.5, 0.9], "validation_accuracy": [0.5, 0.7]}
+    )
+    once, again = (figures.learning_curves({"head": frame, "cnn": frame}) for _ in range(2))
+    assert once == again
+    assert "currentColor" in once and svg.INK not in once
+    assert "prefers-color-scheme:dark" in once
+
+
+def test_the_bars_of_a_split_count_groups_or_else_classes():
+    images = pd.DataFrame(
+        {"part": ["train", "validation", "train", "test"], "group": ["a", "b", "a", ""], "label": ["x", "y", "y", ""]}
+    )
+    counts = figures.split_counts(images)
+    assert counts.index.name == "group"
+    assert counts.loc["a"].tolist() == [2, 0, 0]
+    assert counts.loc["no group"].tolist() == [0, 0, 1]
+    assert figures.split_counts(images.assign(group="")).loc["y"].tolist() == [1, 1, 0]
+
+
+def test_a_convolution_is_a_matrix_product():
+    rng = np.random.default_rng(0)
+    kernel, image = rng.normal(size=(3, 3)), rng.normal(size=(6, 8))
+    matrix = systems.as_matrix(kernel, 6, 8)
+    assert matrix.shape == (4 * 6, 6 * 8)
+    np.testing.assert_allclose(matrix @ image.ravel(), correlate(image, kernel)[1:-1, 1:-1].ravel(), atol=1e-12)
+
+
+def test_pooling_takes_the_largest_of_each_square():
+    values = np.arange(36).reshape(6, 6)
+    np.testing.assert_array_equal(systems.pool(values, 3), [[14, 17], [32, 35]])
+
+
+def test_descent_finds_the_line():
+    _, _, truth, history = systems.descent(np.random.default_rng(0))
+    assert history["loss"].iloc[-1] < 1e-3 * history["loss"].iloc[0]
+    assert history[["a", "b"]].iloc[-1].tolist() == pytest.approx(truth, abs=0.2)
+
+
+def test_the_layer_table_counts_weights_and_multiplications():
+    inputs = keras.Input((8, 8, 3))
+    x = keras.layers.Conv2D(4, 3, padding="same", name="conv")(inputs)
+    x = keras.layers.MaxPooling2D(name="pool")(x)
+    x = keras.layers.Dense(10, name="dense")(keras.layers.Flatten(name="flatten")(x))
+    table = systems.layer_table(keras.Model(inputs, x)).set_index("layer")
+    assert table.index.tolist() == ["conv", "pool", "dense"]
+    assert table.loc["conv", ["parameters", "activations", "multiplications"]].tolist() == [112, 256, 27 * 256]
+    assert table.loc["dense", "multiplications"] == 4 * 4 * 4 * 10
+    assert table.loc["pool", "output"] == "4 × 4 × 4"
+
+
+def test_grad_cam_shows_where_the_class_is():
+    """A network that finds class 1 by bright pixels: the map is bright where the picture is."""
+    inputs = keras.Input((6, 6, 1))
+    x = keras.layers.Conv2D(1, 1, name="conv", kernel_initializer="ones")(inputs)
+    x = keras.layers.GlobalAveragePooling2D()(x)
+    model = keras.Model(inputs, keras.layers.Dense(2, activation="softmax", name="out")(x))
+    model.get_layer("out").set_weights([np.array([[-1.0, 1.0]]), np.zeros(2)])
+    image = np.zeros((1, 6, 6, 1), np.float32)
+    image[0, 1, 4] = 1
+    found = layers.grad_cam(model, image, [1])
+    assert found.shape == (1, 6, 6)
+    assert np.unravel_index(found[0].argmax(), (6, 6)) == (1, 4)
+    assert found[0, 1, 4] == 1 and found[0].sum() == 1
+    assert layers.grad_cam(model, image, [0]).max() == 0  # nothing speaks for the other
+
+
+def test_gradient_ascent_makes_what_excites_a_filter():
+    inputs = keras.Input((16, 16, 1))
+    model = keras.Model(inputs, keras.layers.Conv2D(2, 1, name="conv")(inputs))
+    model.get_layer("conv").set_weights([np.array([[[[1.0, -1.0]]]]), np.zeros(2)])
+    bright, dark = layers.ascend(model, "conv", [0, 1], np.random.default_rng(0), (16, 16, 1), lambda images: images)
+    assert bright.min() == 255
+    assert dark.max() == 0
+
+
+def test_a_page_is_compared_without_seconds(tmp_path):
+    for name, seconds in (("one", 3), ("other", 400)):
+        (tmp_path / name).write_text(
+            f'<td>.98</td><td class="run" data-value="{seconds}">{page.duration(seconds)}</td>'
+        )
+    assert page.lasting(tmp_path / "one") == page.lasting(tmp_path / "other")
+    assert b".98" in page.lasting(tmp_path / "one")
+    assert page.duration(400) == "7 min"
+
+
+def test_names_of_files_cannot_become_markup(tmp_path):
+    (tmp_path / "page.html").write_text("<p>{{ name }}</p>")
+    page.write(tmp_path / "out.html", tmp_path / "page.html", name="<script>alert(1)</script>")
+    assert "<script>" not in (tmp_path / "out.html").read_text()
+
+
+def test_settings_are_told_without_those_that_are_off():
+    said = json.loads(leaderboard.settings({"entry": "head", "kind": "head", "copies": 0, "start": None, "members": 6}))
+    assert said == {"kind": "head", "members": 6}
