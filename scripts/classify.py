@@ -74,8 +74,8 @@ def _status(folder, name):
 
 
 def _table(files, status, names, probabilities, classes):
-    """A row a file: file, status, class, probability, and the probabilities of all classes."""
-    table = pd.DataFrame(probabilities, columns=classes)
+    """A row a file: file, status, class, probability, and p_<class>, the probabilities of all classes."""
+    table = pd.DataFrame(probabilities, columns=[f"p_{name}" for name in classes])
     best = probabilities.argmax(axis=1)
     table.insert(0, "class", [classes[number] for number in best])
     table.insert(1, "probability", probabilities.max(axis=1))
@@ -86,8 +86,8 @@ def _table(files, status, names, probabilities, classes):
 
 def _likeliest(row, classes, count=3):
     """The likeliest classes and their probabilities."""
-    order = sorted(classes, key=lambda name: -row[name])[:count]
-    return [(name, row[name]) for name in order]
+    order = sorted(classes, key=lambda name: -row[f"p_{name}"])[:count]
+    return [(name, row[f"p_{name}"]) for name in order]
 
 
 if __name__ == "__main__":

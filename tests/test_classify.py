@@ -26,7 +26,7 @@ def test_pictures_get_the_probabilities_that_the_same_images_had(copied, new_pic
     run = copied.snakemake("--config", f"images={new_pictures}", "recipe=head-root", "--", "classify")
     assert run.returncode == 0, run.stdout[-3000:]
     table = pd.read_csv(copied.results / "classified" / "dogs-vs-cats-head-root.csv").set_index("file")
-    assert list(table.columns) == ["status", "class", "probability", "cat", "dog"]
+    assert list(table.columns) == ["status", "class", "probability", "p_cat", "p_dog"]
     assert table.loc["grey.png", "status"] == "ok"
     assert table.loc["broken.jpg", "status"] == "unreadable: not an image"
     assert table.loc["0.txt", "status"].startswith("not a picture")
@@ -34,7 +34,7 @@ def test_pictures_get_the_probabilities_that_the_same_images_had(copied, new_pic
     known = predictions.read(copied.results / "dogs-vs-cats" / "ensembles" / "head-root" / "predictions.h5")[0]["test"]
     for number in range(len(known.ids)):
         row = known.ids.index((new_pictures / f"{number}.txt").read_text())
-        found = table.loc[f"{number}.jpg", ["cat", "dog"]].astype(float)
+        found = table.loc[f"{number}.jpg", ["p_cat", "p_dog"]].astype(float)
         np.testing.assert_allclose(found, known.probabilities[row], atol=1e-5)
     page = (copied.results / "classified" / "dogs-vs-cats-head-root.html").read_text()
     assert page.count("<img ") == len(known.ids) + 1

@@ -83,6 +83,15 @@ def test_every_recipe_has_curves_that_say_how_training_went(done):
     assert tuned["validation_accuracy"].isna().all()
 
 
+def test_snakemakes_own_report_has_the_figures(done):
+    world, _ = done
+    run = world.snakemake("--report", "report.html")
+    assert run.returncode == 0, run.stdout[-3000:]
+    said = (world.folder / "report.html").read_text(encoding="utf-8")
+    figures = ["systems/edges.svg", "mnist/figures/learning.svg", "state-farm/preview/augmented.png", "summary.csv"]
+    assert [name for name in figures if f"results/{name}" not in said] == []
+
+
 def test_one_dataset_alone(done):
     planned = done[0].snakemake("--dry-run", "--forceall", "--config", "only=state-farm").stdout
     assert jobs(planned)["train_head"] == 8

@@ -93,6 +93,6 @@ def story(path):
 
 
 def settings(recipe):
-    """Return a recipe's settings as JSON for people, without those that are off."""
-    kept = {key: value for key, value in recipe.items() if value not in (None, False, 0, [], {}, 1) and key != "entry"}
+    """Return a recipe's settings as JSON for people, without those that it does not have."""
+    kept = {key: value for key, value in recipe.items() if value not in (None, [], {}) and key != "entry"}
     return json.dumps(kept, indent=1)
