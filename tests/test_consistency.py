@@ -190,3 +190,14 @@ def test_a_dataset_cannot_take_the_name_of_a_folder_of_ours():
 def test_augmentation_goes_through_the_trunk_in_the_precision_of_its_features():
     changes = {"recipes/tuned/augmentation": {"rotation": 5}, "recipes/tuned/precision": "bfloat16"}
     assert "recipes.tuned.precision: got 'bfloat16', expected trunk.precision, float32" in complaint(**changes)
+
+
+@pytest.mark.parametrize("name", ["hed", "off"])
+def test_the_report_looks_into_a_recipe_that_runs(name):
+    changes = {
+        "recipes/off": {**small()["recipes"]["head"], "skip": "too large"},
+        "datasets/pets/recipes": ["head", "off"],
+    }
+    line = complaint(**changes, **{"datasets/pets/show": name})
+    assert f"datasets.pets.show: got {name!r}, expected one of its recipes that runs: head, off" in line
+    check(small(**changes, **{"datasets/pets/show": "head"}), SCHEMA)

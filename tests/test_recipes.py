@@ -26,3 +26,17 @@ def test_another_schedule_is_another_recipe():
     assert other["steps"] == LECTURE["steps"]
     assert found["head"] == found["head-lecture"]
     assert found["head"]["entry"] == "head"
+
+
+def test_the_report_looks_into_the_last_recipe_that_is_trained():
+    known = {
+        "head": {"skip": None, "schedule": {"epochs": 1}},
+        "mean": {"skip": None, "schedule": None},
+        "big": {"skip": "too large", "schedule": {"epochs": 1}},
+    }
+    assert recipes.shown({"show": None, "recipes": ["head", "mean", "big"]}, known) == "head"
+    assert recipes.shown({"show": "mean", "recipes": ["head", "mean"]}, known) == "mean"
+    assert recipes.shown({"show": None, "recipes": ["mean"]}, known) == "mean"
+    assert recipes.usable({"pets": {"recipes": list(known)}, "cars": {"recipes": ["head"]}}, known, ["pets"]) == [
+        ("pets", "head")
+    ]
