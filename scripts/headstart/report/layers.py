@@ -38,18 +38,24 @@ def strongest(values, count):
 def ascend(model, name, channels, rng, shape, prepare):
     """Return pictures, uint8 N × ``shape``, height × width × 1 or 3, that excite ``channels`` of a layer, one each.
 
-    From grey noise, by gradient ascent on the mean of the channel's activation, each step divided by the root mean
+    From grey noise, by gradient ascent on the mean of the channel before its ReLU, which has a slope where noise leaves
+    the ReLU at 0 everywhere, each step divided by the root mean
     square of the gradient (Erhan et al., Visualizing Higher-Layer Features, 2009), on pictures shifted by some
     pixels, against grain. ``prepare`` as in `activations`.
     """
-    inner = keras.Model(model.inputs, model.get_layer(name).output)
+    layer = model.get_layer(name)
+    inner = keras.Model(model.inputs, layer.input)
     pictures = tf.constant(rng.uniform(108, 148, (len(channels), *shape)), tf.float32)
-    wanted = tf.one_hot(channels, inner.output.shape[-1])
+    wanted = tf.one_hot(channels, layer.filters)
     for _ in range(STEPS):
         shift = rng.integers(-(shape[0] // 28), shape[0] // 28 + 1, 2).tolist()
         with tf.GradientTape() as tape:
             tape.watch(pictures)
-            means = tf.reduce_mean(inner(prepare(tf.roll(pictures, shift, (1, 2))), training=False), (1, 2))
+            below = inner(prepare(tf.roll(pictures, shift, (1, 2))), training=False)
+            values = keras.ops.conv(
+                below, tf.cast(layer.kernel, below.dtype), strides=layer.strides, padding=layer.padding
+            )
+            means = tf.reduce_mean(values, (1, 2))
             excited = tf.reduce_sum(tf.cast(means, tf.float32) * wanted)
         gradient = tape.gradient(excited, pictures)
         gradient /= tf.sqrt(tf.reduce_mean(gradient**2, (1, 2, 3), keepdims=True)) + 1e-8
