@@ -74,6 +74,7 @@ def test_the_leaderboard_is_sorted_by_the_head_that_is_pressed(opened):
 def test_a_number_leads_to_how_it_was_made(opened, done):
     opened.locator("table a").first.click()
     story = opened.locator("details[open]")
+    story.first.wait_for()
     assert story.count() == 1
     assert "make how FILE=results/" in story.inner_text()
     record = story.locator("a").get_attribute("href")
