@@ -16,6 +16,7 @@ SCHEDULE = {
     "decay": "cosine",
     "weight_decay": 0.01,
     "steps": None,
+    "unaugmented": 0,
 }
 
 

@@ -24,6 +24,7 @@ SCHEDULE = {
     "decay": "constant",
     "weight_decay": 0,
     "steps": None,
+    "unaugmented": 0,
     "recalibrate": False,
     "solver": "adam",
 }
@@ -42,7 +43,7 @@ model = networks.classifier((12, 12, 1), 3, blocks=[[4, 4]], dense=[8], batch_no
                             normalisation=(128., 5000.))
 training.train_member(model, examples(40), examples(10), iter([examples(5)]), classes=list("abc"),
     schedule={"epochs": 2, "batch": 16, "learning_rate": .01, "warmup": 1, "decay": "cosine", "weight_decay": .01,
-              "steps": None, "recalibrate": True, "solver": "adam"},
+              "steps": None, "unaugmented": 1, "recalibrate": True, "solver": "adam"},
     seed=7, identity="a", outputs={name: f"{sys.argv[1]}/{name}" for name in ("history", "predictions", "model")},
     terminal=None, title="",
     transform=partial(augmentation.augment, rotation=10, channel_shift=5))
@@ -209,6 +210,20 @@ def test_validation_is_never_transformed():
     plain = training.fit(model, examples(), examples(20), schedule=SCHEDULE, seed=1)
     assert history["validation_loss"].tolist() == plain["validation_loss"].tolist()
     assert history["loss"].tolist() != plain["loss"].tolist()
+
+
+def test_the_last_epochs_train_on_images_as_they_are():
+    told = []
+
+    def note(inputs, seed):
+        told.append(seed[1])
+        return inputs * 0
+
+    model = linear()
+    model.layers[-1].trainable = False  # so that an epoch's figures tell of its inputs alone
+    history = training.fit(model, examples(), None, schedule=SCHEDULE | {"unaugmented": 2}, seed=1, transform=note)
+    assert told == [0] * 5  # of three epochs, the first alone
+    assert history["loss"][0] != history["loss"][1] == pytest.approx(history["loss"][2])
 
 
 def test_frozen_layers_do_not_change():

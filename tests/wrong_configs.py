@@ -207,6 +207,16 @@ CONTRADICTIONS = [
         True,
         "recalibrate: got true, expected it for digits with augmentation",
     ),
+    (
+        "recipes/head/schedules/fast/unaugmented",
+        1,
+        "unaugmented: got 1, expected it for digits with augmentation alone",
+    ),
+    (
+        "recipes/r",
+        {"kind": "digits", "augmentation": {"zoom": 0.1}, "schedules": {"fast": {**LECTURE, "unaugmented": 9}}},
+        "recipes.r.schedules.fast.unaugmented: got 9, expected at most its epochs",
+    ),
     ("recipes/head/split", "random", "recipes.tuned.split: got 'grouped', expected 'random', as head, its start, has"),
     (
         "datasets/pets/audit",

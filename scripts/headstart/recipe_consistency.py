@@ -36,6 +36,7 @@ _STEPS = {  # of a schedule, what solver lbfgs has no use for, and the values th
     "decay": "constant",
     "steps": None,
     "weight_decay": 0,
+    "unaugmented": 0,
     "recalibrate": False,
 }
 
@@ -53,6 +54,11 @@ def recipe_problems(name, config):
             yield (
                 f"{place}.schedules.{schedule}.recalibrate: got true, expected it for digits with augmentation and "
                 f"batch_norm alone"
+            )
+        if values["unaugmented"] and not (entry["kind"] == "digits" and entry["augmentation"]):
+            yield (
+                f"{place}.schedules.{schedule}.unaugmented: got {values['unaugmented']}, expected it for digits with "
+                f"augmentation alone"
             )
     unset = {**_UNSET, "cut": cuts.below(entry["depth"])}
     for key in _IDLE[entry["kind"]]:
@@ -92,6 +98,8 @@ def _schedule_problems(place, schedule, entry):
         return
     if schedule["batch"] is None:
         yield f"{place}.batch: got none, expected images a step"
+    if (schedule["epochs"] or schedule["steps"]) and schedule["unaugmented"] > recipes.epochs(schedule):
+        yield f"{place}.unaugmented: got {schedule['unaugmented']}, expected at most its epochs"
     rate = {key: schedule[key] for key in ("epochs", "learning_rate")}
     if schedule["steps"]:
         idle = rate | {key: schedule[key] for key in ("warmup", "decay") if schedule[key] not in (0, "constant")}

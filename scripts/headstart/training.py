@@ -75,10 +75,11 @@ def fit(model, train, validation, *, schedule, seed, transform=None, checkpoint=
     """Train ``model`` on ``train`` (`Examples`) and return its history: a data frame with a row an epoch.
 
     ``schedule`` has batch, the rates of `learning_rates`, and weight_decay (AdamW, Loshchilov & Hutter,
-    arXiv:1711.05101; Adam where it is 0). ``transform(inputs, seed)`` changes each training batch, and never
-    validation. Learning rate and training figures are means over the epoch, the latter with dropout and augmentation
-    on. Where ``validation`` is None nothing is held out, and its columns are empty. ``checkpoint`` (`Checkpoint`) is
-    what a training that was killed goes on from, and where each complete epoch is kept.
+    arXiv:1711.05101; Adam where it is 0). ``transform(inputs, seed)`` changes each training batch, but for those of the
+    schedule's last ``unaugmented`` epochs (He et al., arXiv:1909.09148), and never validation. Learning rate and
+    training figures are means over the epoch, the latter with dropout and augmentation on. Where ``validation`` is None
+    nothing is held out, and its columns are empty. ``checkpoint`` (`Checkpoint`) is what a training that was killed
+    goes on from, and where each complete epoch is kept.
     """
     steps = math.ceil(len(train.labels) / schedule["batch"])
     rates = learning_rates(schedule, steps)
@@ -94,8 +95,9 @@ def fit(model, train, validation, *, schedule, seed, transform=None, checkpoint=
         range(first, last), desc=title, initial=first, total=last, unit=" epochs", terminal=terminal
     ):
         sums = np.zeros(2)
+        change = transform if epoch < last - schedule["unaugmented"] else None
         # A plain loop: fit would draw the first two batches of each epoch twice, to learn their shapes.
-        for inputs, labels in Batches(train, schedule["batch"], seed, epoch, transform):
+        for inputs, labels in Batches(train, schedule["batch"], seed, epoch, change):
             # Keras gives the figures of this batch alone.
             sums += np.multiply(_figures(model.train_on_batch(inputs, labels)), len(labels))
         rate = float(rates[epoch * steps : (epoch + 1) * steps].mean())
