@@ -107,6 +107,13 @@ def test_the_text_has_numbers_and_notes(csv):
     assert "nan" not in text.lower()
 
 
+def test_recipes_of_a_dataset_share_a_note(metrics, tmp_path):
+    files = [metrics(name, {"validation": 0.9}, note) for name, note in (("a", "drawn"), ("b", "real"), ("c", "drawn"))]
+    summary.table(files, [], []).to_csv(tmp_path / "summary.csv", index=False)
+    lines = summary.text(tmp_path / "summary.csv").splitlines()
+    assert lines[-2:] == ["  pets a, c: drawn", "  pets b: real"]
+
+
 def test_the_page_has_whole_notes_and_is_escaped(csv):
     page = summary.html(csv)
     assert page.startswith("<!doctype html>")

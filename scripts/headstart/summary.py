@@ -15,8 +15,8 @@ STYLE = """
 :root { color-scheme: light dark; }
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 80rem; padding: 0 1rem; }
 div { overflow-x: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; white-space: nowrap; }
-th, td { padding: .35rem .7rem; text-align: right; border-bottom: 1px solid #8884; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; white-space: nowrap; font-size: .875rem; }
+th, td { padding: .35rem .5rem; text-align: right; border-bottom: 1px solid #8884; }
 th:nth-child(-n+3), td:nth-child(-n+3) { text-align: left; }
 """
 
@@ -98,5 +98,6 @@ def _readable(csv):
     """The table as a reader wants it, and its notes as a list."""
     frame = pd.read_csv(csv, dtype=str, keep_default_na=False)
     frame["95 %"] = [f"{row.low} to {row.high}" if row.low else "" for row in frame.itertuples()]
-    notes = [f"{row.dataset} {row.recipe}: {row.note}" for row in frame.itertuples() if row.note]
+    alike = frame[frame["note"] != ""].groupby(["dataset", "note"], sort=False)["recipe"]
+    notes = [f"{dataset} {', '.join(recipes)}: {note}" for (dataset, note), recipes in alike]
     return frame[SHOWN], notes
