@@ -52,6 +52,12 @@ def small(**changes):
     return changed(yaml.safe_load(SMALL), changes)
 
 
+def schedule(**values):
+    """A schedule as training stages get it: ``values``, and the schema's defaults for the rest."""
+    keys = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))["$defs"]["schedule"]["properties"]
+    return {key: known["default"] for key, known in keys.items()} | values
+
+
 def complaint(**changes):
     """The text of the `InputError` for a changed config."""
     with pytest.raises(InputError) as caught:

@@ -3,21 +3,13 @@
 import keras
 import numpy as np
 import pytest
+from small_config import schedule
 
 from headstart import networks, training
 from headstart.checkpoints import Checkpoint
 from headstart.examples import Examples
 
-SCHEDULE = {
-    "epochs": 4,
-    "batch": 8,
-    "learning_rate": 0.01,
-    "warmup": 1,
-    "decay": "cosine",
-    "weight_decay": 0.01,
-    "steps": None,
-    "unaugmented": 0,
-}
+SCHEDULE = schedule(epochs=4, batch=8, learning_rate=0.01, warmup=1, decay="cosine", weight_decay=0.01)
 
 
 class Killed(BaseException):

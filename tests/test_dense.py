@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from small_config import schedule
 
 from headstart import networks, surgery, training, trunk, weights
 from headstart.examples import Examples
@@ -54,8 +55,7 @@ def test_the_dense_layers_train_from_their_weights_on_and_keep_the_head_that_the
     np.testing.assert_array_equal(model.layers[-1].kernel, head.layers[-1].kernel)
     features = np.random.default_rng(2).random((4, 7, 7, 512), np.float32)
     data = Examples(list("abcd"), features, np.array([0, 1, 0, 1], np.int32))
-    schedule = {"epochs": 1, "batch": 4, "learning_rate": 1e-4, "warmup": 0, "decay": "constant", "weight_decay": 0}
-    training.fit(model, data, None, schedule=schedule | {"steps": None, "unaugmented": 0}, seed=1)
+    training.fit(model, data, None, schedule=schedule(epochs=1, batch=4, learning_rate=1e-4), seed=1)
     for name in ("fc1", "fc2"):
         assert not np.array_equal(model.get_layer(name).kernel, next(x for x in layers if x.name == name).kernel)
     keras.backend.clear_session()

@@ -11,23 +11,13 @@ import pytest
 import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_config import schedule
 
 from headstart import networks, training
 from headstart.examples import Examples
 
 ROOT = Path(__file__).resolve().parents[1]
-SCHEDULE = {
-    "epochs": 3,
-    "batch": 8,
-    "learning_rate": 0.1,
-    "warmup": 0,
-    "decay": "constant",
-    "weight_decay": 0,
-    "steps": None,
-    "unaugmented": 0,
-    "recalibrate": False,
-    "solver": "adam",
-}
+SCHEDULE = schedule(epochs=3, batch=8, learning_rate=0.1)
 MEMBER = """
 import sys
 from headstart import runtime

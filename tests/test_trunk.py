@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from small_config import schedule
 
 from headstart import cuts, networks, training, trunk, weights
 from headstart.errors import InputError
@@ -78,7 +79,7 @@ def test_training_changes_every_layer_from_its_depth_on_and_none_below(file, dep
         model,
         Examples(list("abc"), IMAGES, np.array([0, 1, 0], np.int32)),
         None,
-        schedule={"steps": [[1, 0.01]], "epochs": None, "batch": 3, "weight_decay": 0.1},
+        schedule=schedule(steps=[[1, 0.01]], batch=3, weight_decay=0.1),
         seed=1,
         transform=lambda images, seed: frozen.predict_on_batch(images),
     )
