@@ -54,8 +54,9 @@ def small(**changes):
 
 def schedule(**values):
     """A schedule as training stages get it: ``values``, and the schema's defaults for the rest."""
-    keys = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))["$defs"]["schedule"]["properties"]
-    return {key: known["default"] for key, known in keys.items()} | values
+    config = small(**{"recipes/head/schedules/fast": values})
+    check(config, SCHEMA)
+    return config["recipes"]["head"]["schedules"]["fast"]
 
 
 def complaint(**changes):

@@ -1,5 +1,6 @@
 """One way to fit."""
 
+import json
 import os
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from headstart.examples import Examples
 ROOT = Path(__file__).resolve().parents[1]
 SCHEDULE = schedule(epochs=3, batch=8, learning_rate=0.1)
 MEMBER = """
-import sys
+import json, sys
 from headstart import runtime
 runtime.prepare(threads=1, seed=7)
 import numpy as np
@@ -32,9 +33,8 @@ def examples(count):
 model = networks.classifier((12, 12, 1), 3, blocks=[[4, 4]], dense=[8], batch_norm=True, dropout=.5,
                             normalisation=(128., 5000.))
 training.train_member(model, examples(40), examples(10), iter([examples(5)]), classes=list("abc"),
-    schedule={"epochs": 2, "batch": 16, "learning_rate": .01, "warmup": 1, "decay": "cosine", "weight_decay": .01,
-              "steps": None, "unaugmented": 1, "recalibrate": True, "solver": "adam"},
-    seed=7, identity="a", outputs={name: f"{sys.argv[1]}/{name}" for name in ("history", "predictions", "model")},
+    schedule=json.loads(sys.argv[2]), seed=7, identity="a",
+    outputs={name: f"{sys.argv[1]}/{name}" for name in ("history", "predictions", "model")},
     terminal=None, title="",
     transform=partial(augmentation.augment, rotation=10, channel_shift=5))
 """
@@ -345,10 +345,12 @@ def test_whole_numbers_of_pixels_predict_the_same_as_floats():
 
 def test_two_processes_with_the_same_seed_write_the_same_files_to_the_bit(tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "scripts")}
+    rates = schedule(epochs=2, batch=16, learning_rate=0.01, warmup=1, decay="cosine", weight_decay=0.01)
+    told = json.dumps(rates | {"unaugmented": 1, "recalibrate": True})
     folders = [tmp_path / "a", tmp_path / "b"]
     runs = [
         subprocess.Popen(
-            [sys.executable, "-c", MEMBER, str(folder)],
+            [sys.executable, "-c", MEMBER, str(folder), told],
             env=environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

@@ -46,16 +46,15 @@ def recipe_problems(name, config):
     place, known = f"recipes.{name}", config["recipes"]
     entry = known[name]
     yield from _circles(place, name, known)
+    augmented = entry["kind"] == "digits" and entry["augmentation"]
     for schedule, values in (entry["schedules"] or {}).items():
         yield from _schedule_problems(f"{place}.schedules.{schedule}", values, entry)
-        if values["recalibrate"] and not (
-            entry["kind"] == "digits" and entry["augmentation"] and entry["network"]["batch_norm"]
-        ):
+        if values["recalibrate"] and not (augmented and entry["network"]["batch_norm"]):
             yield (
                 f"{place}.schedules.{schedule}.recalibrate: got true, expected it for digits with augmentation and "
                 f"batch_norm alone"
             )
-        if values["unaugmented"] and not (entry["kind"] == "digits" and entry["augmentation"]):
+        if values["unaugmented"] and not augmented:
             yield (
                 f"{place}.schedules.{schedule}.unaugmented: got {values['unaugmented']}, expected it for digits with "
                 f"augmentation alone"

@@ -77,9 +77,9 @@ def fit(model, train, validation, *, schedule, seed, transform=None, checkpoint=
     ``schedule`` has batch, the rates of `learning_rates`, and weight_decay (AdamW, Loshchilov & Hutter,
     arXiv:1711.05101; Adam where it is 0). ``transform(inputs, seed)`` changes each training batch, but for those of the
     schedule's last ``unaugmented`` epochs (He et al., arXiv:1909.09148), and never validation. Learning rate and
-    training figures are means over the epoch, the latter with dropout and augmentation on. Where ``validation`` is None
-    nothing is held out, and its columns are empty. ``checkpoint`` (`Checkpoint`) is what a training that was killed
-    goes on from, and where each complete epoch is kept.
+    training figures are means over the epoch, the latter with dropout on, of images as they are trained on. Where
+    ``validation`` is None nothing is held out, and its columns are empty. ``checkpoint`` (`Checkpoint`) is what a
+    training that was killed goes on from, and where each complete epoch is kept.
     """
     steps = math.ceil(len(train.labels) / schedule["batch"])
     rates = learning_rates(schedule, steps)
