@@ -16,8 +16,10 @@ ALL = {
     "shear": 0.1,
     "zoom": 0.1,
     "flip": True,
+    "elastic": 0.05,
     "channel_shift": 20,
 }
+NONE = {key: 0 for key in ALL}
 SETTINGS = st.fixed_dictionaries(
     {},
     optional={
@@ -27,6 +29,7 @@ SETTINGS = st.fixed_dictionaries(
         "shear": st.floats(0, 1),
         "zoom": st.floats(0, 0.9),
         "flip": st.booleans(),
+        "elastic": st.floats(0, 0.2),
         "channel_shift": st.floats(0, 255),
     },
 )
@@ -44,10 +47,8 @@ class Drawn:
 
 def at_one_end(share, **changes):
     """`IMAGES` with every change at one end of its range."""
-    settings = {**augmentation.NONE, **changes}
-    del settings["channel_shift"]
     count, height, width, _ = IMAGES.shape
-    matrix = augmentation.transforms(count, height, width, Drawn(share), **settings)
+    matrix = augmentation.transforms(count, height, width, Drawn(share), **changes)
     return keras.ops.convert_to_numpy(
         keras.ops.image.affine_transform(IMAGES, matrix, interpolation="bilinear", fill_mode="nearest")
     )
@@ -55,7 +56,7 @@ def at_one_end(share, **changes):
 
 def test_no_change_leaves_images_as_they_are_to_the_bit():
     np.testing.assert_array_equal(augmentation.augment(IMAGES, 1), IMAGES)
-    np.testing.assert_array_equal(augmentation.augment(IMAGES, 1, **augmentation.NONE), IMAGES)
+    np.testing.assert_array_equal(augmentation.augment(IMAGES, 1, **NONE), IMAGES)
 
 
 @pytest.mark.parametrize(("share", "turns"), [(0, -1), (1, 1)])
@@ -97,9 +98,7 @@ def test_a_zoom_leaves_the_centre_where_it_is():
 def test_a_shear_moves_rows_in_opposite_directions_about_the_centre():
     line = np.zeros((1, 9, 9, 1), np.float32)
     line[:, :, 4] = 255
-    matrix = augmentation.transforms(
-        1, 9, 9, Drawn(1), rotation=0, width_shift=0, height_shift=0, shear=0.5, zoom=0, flip=False
-    )
+    matrix = augmentation.transforms(1, 9, 9, Drawn(1), shear=0.5)
     found = keras.ops.image.affine_transform(line, matrix, fill_mode="nearest")
     places = np.array(keras.ops.convert_to_numpy(found))[0, :, :, 0].argmax(axis=1)
     assert places[4] == 4
@@ -154,12 +153,39 @@ def test_any_changes_keep_shape_type_and_range(changes, seed, channels):
 @settings(deadline=None, max_examples=40)
 @given(zoom=st.floats(0, 0.9), rotation=st.floats(0, 180), seed=st.integers(0, 99))
 def test_transforms_stay_within_their_ranges(zoom, rotation, seed):
-    settings = {**augmentation.NONE, "zoom": zoom, "rotation": rotation}
-    del settings["channel_shift"]
-    matrix = augmentation.transforms(50, 8, 6, np.random.default_rng(seed), **settings).astype(float)
+    rng = np.random.default_rng(seed)
+    matrix = augmentation.transforms(50, 8, 6, rng, zoom=zoom, rotation=rotation).astype(float)
     zoom_x = np.hypot(matrix[:, 0], matrix[:, 3])
     zoom_y = np.hypot(matrix[:, 1], matrix[:, 4])
     assert np.abs(np.concatenate([zoom_x, zoom_y]) - 1).max() <= zoom + 1e-5
     assert np.abs(np.degrees(np.arctan2(matrix[:, 3], matrix[:, 0]))).max() <= rotation + 1e-3
     centre = matrix[:, [0, 3]] * 2.5 + matrix[:, [1, 4]] * 3.5 + matrix[:, [2, 5]]
     np.testing.assert_allclose(centre, [[2.5, 3.5]] * 50, atol=1e-4)
+
+
+def test_an_elastic_displacement_has_its_standard_deviation_and_is_smooth():
+    moved = augmentation.displacements(500, 28, 14, np.random.default_rng(0), 0.1)
+    assert moved.shape == (500, 2, 28, 14)
+    spread = np.sqrt((moved**2).mean(axis=(0, 2, 3)))
+    np.testing.assert_allclose(spread, [2.8, 1.4], rtol=0.03)  # shares of the height and of the width
+    assert np.abs(moved.mean(axis=0)).max() < 0.5
+    beside = np.sqrt((np.diff(moved, axis=2)[:, 0] ** 2).mean())
+    assert beside < spread[0] / 4  # rows that are neighbours move together
+
+
+def test_an_elastic_deformation_takes_each_pixel_from_where_it_is_displaced_to():
+    rows, columns = np.indices((28, 28), dtype=np.float32)
+    images = np.stack([rows, columns], axis=-1)[None]
+    found = augmentation.augment(images, 3, elastic=0.05)
+    rng = np.random.default_rng(3)
+    augmentation.transforms(1, 28, 28, rng)  # drawn first
+    moved = augmentation.displacements(1, 28, 28, rng, 0.05)[0]
+    expected = np.clip(np.stack([rows + moved[0], columns + moved[1]], axis=-1), 0, 27)
+    np.testing.assert_allclose(found[0], expected, atol=1e-3)
+
+
+def test_an_elastic_deformation_comes_on_top_of_the_same_affine_transform():
+    plain = augmentation.augment(IMAGES, 1, rotation=40, zoom=0.2, width_shift=0.1)
+    np.testing.assert_allclose(
+        augmentation.augment(IMAGES, 1, rotation=40, zoom=0.2, width_shift=0.1, elastic=1e-9), plain, atol=0.01
+    )

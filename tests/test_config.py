@@ -44,6 +44,7 @@ def test_missing_keys_get_their_defaults():
     assert config["downloads"]["pets"]["pets.zip"]["sha256"] is None
     assert config["recipes"]["head"]["network"] == {
         "blocks": [],
+        "pooling": "max",
         "dense": [],
         "batch_norm": False,
         "dropout": 0,
@@ -59,7 +60,7 @@ def test_augmentation_that_names_one_change_has_zero_for_the_others():
     changes = config["recipes"]["tuned"]["augmentation"]
     assert changes.pop("rotation") == 15
     assert not any(changes.values())
-    assert len(changes) == 6
+    assert len(changes) == 7
 
 
 def test_defaults_are_not_shared_between_entries():

@@ -180,6 +180,15 @@ def test_training_on_all_images_needs_labelled_test_images(test, labelled):
             check(config, SCHEMA)
 
 
+def test_a_list_of_pooling_has_a_word_for_each_block():
+    recipe = {**DIGITS, "hold_out": True, "network": {"blocks": [[4], [4]], "pooling": ["max"]}}
+    assert "recipes.all.network.pooling: got ['max'], expected 2, one for each block" in complaint(
+        **{"recipes/all": recipe}
+    )
+    recipe["network"]["pooling"] = ["strided", "none"]
+    check(small(**{"recipes/all": recipe}), SCHEMA)
+
+
 def test_a_dataset_cannot_take_the_name_of_a_folder_of_ours():
     config = small()
     config["datasets"]["logs"] = config["datasets"].pop("pets")

@@ -36,6 +36,25 @@ def test_batch_normalisation_of_blocks_comes_after_pooling_and_dense_layers():
     assert kinds(model) == [*first, *second, "Flatten", "Dense", "BatchNormalization", "Dropout", "Dense"]
 
 
+def test_a_block_halves_height_and_width_by_pooling_by_its_last_convolution_or_not_at_all():
+    blocks, pooling = [[4, 5], [6], [7]], ["strided", "none", "max"]
+    model = networks.classifier((28, 28, 1), 3, blocks=blocks, pooling=pooling, dense=[], batch_norm=False, dropout=0)
+    assert kinds(model) == ["Conv2D"] * 4 + ["MaxPooling2D", "Flatten", "Dense"]
+    convolutions = model.layers[1:5]
+    assert [(layer.kernel_size[0], layer.strides[0]) for layer in convolutions] == [(3, 1), (5, 2), (3, 1), (3, 1)]
+    assert [layer.output.shape[1] for layer in model.layers[1:6]] == [26, 11, 9, 7, 3]
+
+
+def test_one_word_says_how_all_blocks_are_pooled():
+    shapes = {}
+    for pooling in ("max", "strided", "none"):
+        model = networks.classifier(
+            (20, 20, 1), 3, blocks=[[4], [4]], pooling=pooling, dense=[], batch_norm="blocks", dropout=0
+        )
+        shapes[pooling] = model.layers[-2].output.shape[1] / 4
+    assert shapes == {"max": 3**2, "strided": 2**2, "none": 16**2}
+
+
 def test_blocks_and_dense_layers_have_the_sizes_asked_for():
     model = networks.classifier((28, 28, 1), 10, blocks=[[32, 32], [64, 64]], dense=[512], batch_norm=False, dropout=0)
     filters = [layer.filters for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]

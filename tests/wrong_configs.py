@@ -27,6 +27,8 @@ KEYS = [
     ("recipes/head/pseudo", {"ratio": 1}, "recipes.head.pseudo: the key labels is missing"),
 ]
 TYPES = [
+    ("recipes/head/network/pooling", "mean", "recipes.head.network.pooling: got 'mean', expected text like"),
+    ("recipes/head/network/pooling", ["mean"], "network.pooling.0: got 'mean', expected one of max, strided, none"),
     ("mirror", 5, "mirror: got 5, expected string or null"),
     ("recipes/head/schedules/fast/epochs", "ten", "recipes.head.schedules.fast.epochs: got 'ten', expected integer"),
     ("recipes/head/schedules/fast/epochs", True, "recipes.head.schedules.fast.epochs: got True, expected integer"),

@@ -1,12 +1,14 @@
-"""Augmentation: one random affine transform an image, and a shift of its channels, drawn from a seed."""
+"""Augmentation: one random transform an image, affine or elastic too, and a shift of its channels, from a seed."""
 
 import numpy as np
 from keras import ops
+from scipy.interpolate import BSpline
+from scipy.ndimage import map_coordinates
 
-NONE = {"rotation": 0, "width_shift": 0, "height_shift": 0, "shear": 0, "zoom": 0, "flip": False, "channel_shift": 0}
+CONTROLS = 6  # control points of an elastic deformation on each axis: as many as let a stroke bend, not tremble
 
 
-def transforms(count, height, width, rng, *, rotation, width_shift, height_shift, shear, zoom, flip):
+def transforms(count, height, width, rng, *, rotation=0, width_shift=0, height_shift=0, shear=0, zoom=0, flip=False):
     """Return ``count`` affine transforms, count × 8, as `keras.ops.image.affine_transform` takes them.
 
     Each is drawn evenly: rotation ± degrees, shifts ± shares of the size, shear ± (radians), zoom 1 ± share on each
@@ -28,20 +30,51 @@ def transforms(count, height, width, rng, *, rotation, width_shift, height_shift
     return np.stack([a0, a1, a2, a3, a4, a5, zero, zero], axis=1).astype(np.float32)
 
 
-def augment(images, seed, *, channel_shift=0, **affine):
+def displacements(count, height, width, rng, elastic):
+    """Return ``count`` smooth random fields, count × 2 × height × width: how many pixels each place moves, y then x.
+
+    Elastic deformations (Simard, Steinkraus & Platt, ICDAR 2003), made as cubic B-splines over 6 × 6 control points
+    (Rueckert et al., IEEE TMI 18(8), 1999) that are drawn from a normal distribution. ``elastic`` is their standard
+    deviation over the picture, a share of its size.
+    """
+    knots = np.arange(-3, CONTROLS + 1) / (CONTROLS - 3)
+    # The last place belongs to no interval of its own: just below 1 it does.
+    bases = [
+        BSpline.design_matrix(np.linspace(0, np.nextafter(1, 0), size), knots, 3).toarray() for size in (height, width)
+    ]
+    spread = np.sqrt(np.prod([(basis**2).sum(axis=1).mean() for basis in bases]))
+    scale = elastic / spread * np.array([height, width])[:, None, None]
+    return bases[0] @ (scale * rng.normal(size=(count, 2, CONTROLS, CONTROLS))) @ bases[1].T
+
+
+def _elastically(images, matrix, moved):
+    """``images`` transformed by ``matrix``, as `transforms` gives it, and by ``moved``, as `displacements` does."""
+    y, x = np.indices(images.shape[1:3])
+    a = matrix[:, :6, None, None]
+    places = np.stack([a[:, 3] * x + a[:, 4] * y + a[:, 5], a[:, 0] * x + a[:, 1] * y + a[:, 2]], axis=1) + moved
+    found = np.empty(images.shape, np.float32)
+    for number, channel in np.ndindex(images.shape[0], images.shape[3]):  # Keras goes by the image too, and slowly
+        source, target = images[number, ..., channel], found[number, ..., channel]
+        map_coordinates(source, places[number], output=target, order=1, mode="nearest")
+    return found
+
+
+def augment(images, seed, *, elastic=0, channel_shift=0, **affine):
     """Return a randomly transformed copy of ``images``, N × height × width × channels, float32, 0 to 255.
 
-    The same images and ``seed`` (an int or a sequence of ints) give the same copy. Keywords are those of `NONE`: the
-    affine ones as in `transforms`, ``channel_shift`` ± on the scale of 0 to 255, a number for each channel. What comes
-    into the picture from outside repeats the nearest edge.
+    The same images and ``seed`` (an int or a sequence of ints) give the same copy. ``affine`` is as in `transforms`,
+    ``elastic`` as in `displacements`, ``channel_shift`` ± on the scale of 0 to 255, a number for each channel. Pixels
+    are taken from the image once, bilinearly, whatever transforms come together; what comes into the picture from
+    outside repeats the nearest edge.
     """
-    settings = {**NONE, **affine}
-    del settings["channel_shift"]
     rng = np.random.default_rng(seed)
     count, height, width, channels = images.shape
-    images = ops.convert_to_tensor(images, "float32")
-    matrix = transforms(count, height, width, rng, **settings)
-    images = ops.image.affine_transform(images, matrix, interpolation="bilinear", fill_mode="nearest")
+    matrix = transforms(count, height, width, rng, **affine)
+    if elastic:
+        images = _elastically(images.astype(np.float32), matrix, displacements(count, height, width, rng, elastic))
+    else:
+        images = ops.convert_to_tensor(images, "float32")
+        images = ops.image.affine_transform(images, matrix, interpolation="bilinear", fill_mode="nearest")
     if channel_shift:
         shift = rng.uniform(-channel_shift, channel_shift, (count, 1, 1, channels)).astype(np.float32)
         images = ops.clip(images + shift, 0, 255)

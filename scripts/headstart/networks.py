@@ -17,14 +17,28 @@ class Root(layers.Layer):
 
 
 def classifier(
-    shape, classes, *, blocks, dense, batch_norm, dropout, scale=None, l1=0, l2=0, normalisation=None, before=()
+    shape,
+    classes,
+    *,
+    blocks,
+    dense,
+    batch_norm,
+    dropout,
+    pooling="max",
+    scale=None,
+    l1=0,
+    l2=0,
+    normalisation=None,
+    before=(),
 ):
     """Return a classifier from inputs of ``shape`` to the probabilities of ``classes`` classes.
 
-    ``blocks`` lists blocks of 3 × 3 convolutions by their filters, each block closed by 2 × 2 max pooling; ``dense``
-    lists the sizes of the hidden dense layers. All have ReLUs. ``batch_norm`` True puts batch normalisation after each
+    ``blocks`` lists blocks of 3 × 3 convolutions by their filters. ``pooling`` says how a block halves its height and
+    width, for all blocks or in a list: "max", by 2 × 2 max pooling at its end; "strided", its last convolution is 5 × 5
+    with stride 2 (Springenberg et al., arXiv:1412.6806); "none", not at all. ``dense`` lists the sizes of the hidden
+    dense layers. All have ReLUs. ``batch_norm`` True puts batch normalisation after each
     of them, and after flattening where there are blocks, as in the lecture; "blocks" puts it after dense layers and
-    after each block's pooling, which leaves a quarter of the activations. ``dropout`` is the share of activations
+    after each block, whose pooling leaves a quarter of the activations. ``dropout`` is the share of activations
     dropped before the output, or a list of shares: before each dense layer, the output last. ``scale`` "unit" brings
     each image's features, as they come to the dense layers, to length 1; "root" takes their square roots first, so that
     distances are Hellinger's and large features count less (Arandjelović & Zisserman, CVPR 2012). ``l1`` and ``l2``
@@ -45,12 +59,13 @@ def classifier(
     for layer in before:
         x = layer(x)
     try:
-        for block in blocks:
-            for filters in block:
-                x = layers.Conv2D(filters, 3, activation="relu", **weighed)(x)
+        for block, end in zip(blocks, pooling if isinstance(pooling, list) else [pooling] * len(blocks), strict=True):
+            for number, filters in enumerate(block, 1):
+                size, stride = (5, 2) if end == "strided" and number == len(block) else (3, 1)
+                x = layers.Conv2D(filters, size, stride, activation="relu", **weighed)(x)
                 if batch_norm is True:
                     x = normalised(x)
-            x = layers.MaxPooling2D()(x)
+            x = layers.MaxPooling2D()(x) if end == "max" else x
             if batch_norm == "blocks":
                 x = normalised(x)
     except ValueError as error:

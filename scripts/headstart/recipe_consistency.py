@@ -9,7 +9,16 @@ _UNSET = {
     "start": None,
     "surgery": {"dropout": None, "rescale": False, "batch_norm": False},
     "pixels": [28, 28, 1],
-    "network": {"blocks": [], "dense": [], "batch_norm": False, "scale": None, "l1": 0, "l2": 0, "dropout": 0},
+    "network": {
+        "blocks": [],
+        "pooling": "max",
+        "dense": [],
+        "batch_norm": False,
+        "scale": None,
+        "l1": 0,
+        "l2": 0,
+        "dropout": 0,
+    },
     "refine": {"neighbours": [1], "metric": "cosine", "temperature": [1]},
     "augmentation": None,
     "copies": 0,
@@ -168,6 +177,9 @@ def _training_problems(place, entry, config):
     layers, shares = entry["network"]["dense"], entry["network"]["dropout"]
     if isinstance(shares, list) and len(shares) != len(layers) + 1:
         yield f"{place}.network.dropout: got {shares}, expected {len(layers) + 1} shares: dense layers and output"
+    blocks, ends = entry["network"]["blocks"], entry["network"]["pooling"]
+    if isinstance(ends, list) and len(ends) != len(blocks):
+        yield f"{place}.network.pooling: got {ends}, expected {len(blocks)}, one for each block"
     if entry["vary"] == "fold" and not entry["hold_out"]:
         yield f"{place}.vary: got 'fold', expected seed: hold_out is false, so no member validates on any fold"
 
