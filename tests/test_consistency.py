@@ -180,6 +180,12 @@ def test_training_on_all_images_needs_labelled_test_images(test, labelled):
             check(config, SCHEMA)
 
 
+@pytest.mark.parametrize("pooling", ["strided", "none", []])
+def test_pooling_needs_blocks(pooling):
+    said = f"recipes.head.network.pooling: got {pooling!r}, expected none: there are no blocks"
+    assert said in complaint(**{"recipes/head/network/pooling": pooling})
+
+
 def test_a_list_of_pooling_has_a_word_for_each_block():
     recipe = {**DIGITS, "hold_out": True, "network": {"blocks": [[4], [4]], "pooling": ["max"]}}
     assert "recipes.all.network.pooling: got ['max'], expected 2, one for each block" in complaint(

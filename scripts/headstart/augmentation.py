@@ -34,8 +34,8 @@ def displacements(count, height, width, rng, elastic):
     """Return ``count`` smooth random fields, count × 2 × height × width: how many pixels each place moves, y then x.
 
     Elastic deformations (Simard, Steinkraus & Platt, ICDAR 2003), made as cubic B-splines over 6 × 6 control points
-    (Rueckert et al., IEEE TMI 18(8), 1999) that are drawn from a normal distribution. ``elastic`` is their standard
-    deviation over the picture, a share of its size.
+    (Rueckert et al., IEEE TMI 18(8), 1999) that are drawn from a normal distribution. ``elastic`` is the standard
+    deviation over all places, a share of the size; more than a quarter of the variance moves all places alike.
     """
     knots = np.arange(-3, CONTROLS + 1) / (CONTROLS - 3)
     # The last place belongs to no interval of its own: just below 1 it does.
@@ -70,12 +70,11 @@ def augment(images, seed, *, elastic=0, channel_shift=0, **affine):
     rng = np.random.default_rng(seed)
     count, height, width, channels = images.shape
     matrix = transforms(count, height, width, rng, **affine)
+    shape = (count, 1, 1, channels)
+    shift = rng.uniform(-channel_shift, channel_shift, shape).astype(np.float32) if channel_shift else None
     if elastic:
         images = _elastically(images.astype(np.float32), matrix, displacements(count, height, width, rng, elastic))
     else:
         images = ops.convert_to_tensor(images, "float32")
         images = ops.image.affine_transform(images, matrix, interpolation="bilinear", fill_mode="nearest")
-    if channel_shift:
-        shift = rng.uniform(-channel_shift, channel_shift, (count, 1, 1, channels)).astype(np.float32)
-        images = ops.clip(images + shift, 0, 255)
-    return ops.convert_to_numpy(images)
+    return ops.convert_to_numpy(images if shift is None else ops.clip(images + shift, 0, 255))

@@ -46,8 +46,8 @@ def verdict(frame, images, classes):
         return f"Overfitting: {measured}. More data, augmentation, dropout, L2 or a smaller network may help."
     if last["accuracy"] < low:
         return (
-            f"Underfitting: {measured}. Training is measured with dropout and augmentation on; less of them, more "
-            f"epochs or a larger network may help."
+            f"Underfitting: {measured}. Training is measured as it goes, with dropout and augmentation where they are "
+            f"on; less of them, more epochs or a larger network may help."
         )
     return f"Neither over- nor underfitting: {measured}, within the interval."
 

@@ -34,17 +34,17 @@ def classifier(
     """Return a classifier from inputs of ``shape`` to the probabilities of ``classes`` classes.
 
     ``blocks`` lists blocks of 3 × 3 convolutions by their filters. ``pooling`` says how a block halves its height and
-    width, for all blocks or in a list: "max", by 2 × 2 max pooling at its end; "strided", its last convolution is 5 × 5
-    with stride 2 (Springenberg et al., arXiv:1412.6806); "none", not at all. ``dense`` lists the sizes of the hidden
-    dense layers. All have ReLUs. ``batch_norm`` True puts batch normalisation after each
-    of them, and after flattening where there are blocks, as in the lecture; "blocks" puts it after dense layers and
-    after each block, whose pooling leaves a quarter of the activations. ``dropout`` is the share of activations
-    dropped before the output, or a list of shares: before each dense layer, the output last. ``scale`` "unit" brings
-    each image's features, as they come to the dense layers, to length 1; "root" takes their square roots first, so that
-    distances are Hellinger's and large features count less (Arandjelović & Zisserman, CVPR 2012). ``l1`` and ``l2``
-    times the sums of absolute and squared weights of all kernels are added to the loss. ``normalisation`` is the (mean,
-    variance) that inputs are brought to 0 and 1 with; ``before`` are layers that come first, those of a trunk above its
-    cut. Raises `InputError` where the inputs are too small for the blocks.
+    width, for all blocks or in a list: "max", by 2 × 2 max pooling at its end; "strided", by its last convolution,
+    which is 5 × 5 with stride 2 (stride in place of pooling: Springenberg et al., arXiv:1412.6806); "none", not at all.
+    ``dense`` lists the sizes of the hidden dense layers. All have ReLUs. ``batch_norm`` True puts batch normalisation
+    after each of them, and after flattening where there are blocks, as in the lecture; "blocks" puts it after dense
+    layers and after each block, where pooling has left a quarter of the activations. ``dropout`` is the share of
+    activations dropped before the output, or a list of shares: before each dense layer, the output last. ``scale``
+    "unit" brings each image's features, as they come to the dense layers, to length 1; "root" takes their square roots
+    first, so that distances are Hellinger's and large features count less (Arandjelović & Zisserman, CVPR 2012). ``l1``
+    and ``l2`` times the sums of absolute and squared weights of all kernels are added to the loss. ``normalisation`` is
+    the (mean, variance) that inputs are brought to 0 and 1 with; ``before`` are layers that come first, those of a
+    trunk above its cut. Raises `InputError` where the inputs are too small for the blocks.
     """
 
     def normalised(x):
@@ -58,8 +58,9 @@ def classifier(
         x = layers.Normalization(mean=mean, variance=variance, axis=None)(x)
     for layer in before:
         x = layer(x)
+    pooled = list(zip(blocks, pooling if isinstance(pooling, list) else [pooling] * len(blocks), strict=True))
     try:
-        for block, end in zip(blocks, pooling if isinstance(pooling, list) else [pooling] * len(blocks), strict=True):
+        for block, end in pooled:
             for number, filters in enumerate(block, 1):
                 size, stride = (5, 2) if end == "strided" and number == len(block) else (3, 1)
                 x = layers.Conv2D(filters, size, stride, activation="relu", **weighed)(x)
@@ -69,7 +70,9 @@ def classifier(
             if batch_norm == "blocks":
                 x = normalised(x)
     except ValueError as error:
-        raise InputError(f"network.blocks {blocks}: too deep for inputs of {shape}; take a block out") from error
+        raise InputError(
+            f"network.blocks {blocks}, pooling {pooling}: too deep for inputs of {shape}; take a block out or pool less"
+        ) from error
     x = layers.Flatten()(x) if len(x.shape) > 2 else x
     x = Root()(x) if scale == "root" else x
     x = layers.UnitNormalization()(x) if scale else x

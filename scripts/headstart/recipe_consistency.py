@@ -178,7 +178,9 @@ def _training_problems(place, entry, config):
     if isinstance(shares, list) and len(shares) != len(layers) + 1:
         yield f"{place}.network.dropout: got {shares}, expected {len(layers) + 1} shares: dense layers and output"
     blocks, ends = entry["network"]["blocks"], entry["network"]["pooling"]
-    if isinstance(ends, list) and len(ends) != len(blocks):
+    if not blocks and ends != "max":
+        yield f"{place}.network.pooling: got {ends!r}, expected none: there are no blocks"
+    elif isinstance(ends, list) and len(ends) != len(blocks):
         yield f"{place}.network.pooling: got {ends}, expected {len(blocks)}, one for each block"
     if entry["vary"] == "fold" and not entry["hold_out"]:
         yield f"{place}.vary: got 'fold', expected seed: hold_out is false, so no member validates on any fold"
