@@ -4,6 +4,7 @@ import pytest
 from small_config import LECTURE, SCHEMA, complaint, small
 from wrong_configs import CIRCLES, CONTRADICTIONS, NAMES, NEAR
 
+from headstart import networks
 from headstart.config import check
 from headstart.errors import InputError
 
@@ -182,8 +183,21 @@ def test_training_on_all_images_needs_labelled_test_images(test, labelled):
 
 @pytest.mark.parametrize("pooling", ["strided", "none", []])
 def test_pooling_needs_blocks(pooling):
-    said = f"recipes.head.network.pooling: got {pooling!r}, expected none: there are no blocks"
+    said = f"recipes.head.network.pooling: got {pooling!r}, expected it beside blocks alone"
     assert said in complaint(**{"recipes/head/network/pooling": pooling})
+
+
+@pytest.mark.parametrize("pooling", ["max", "strided", "none", ["strided", "none"], ["none", "max"]])
+@pytest.mark.parametrize("side", range(5, 21))
+def test_blocks_too_deep_for_the_pixels_are_refused_as_keras_does(pooling, side):
+    network = {"blocks": [[1, 1], [1]], "pooling": pooling}
+    recipe = {**DIGITS, "hold_out": True, "pixels": [side, 30, 1], "network": network}
+    try:
+        networks.classifier((side, 30, 1), 2, **network, dense=[], batch_norm=False, dropout=0)
+    except InputError:
+        assert "recipes.all.network.blocks: got [[1, 1], [1]], pooling" in complaint(**{"recipes/all": recipe})
+    else:
+        check(small(**{"recipes/all": recipe}), SCHEMA)
 
 
 def test_a_list_of_pooling_has_a_word_for_each_block():

@@ -179,11 +179,25 @@ def _training_problems(place, entry, config):
         yield f"{place}.network.dropout: got {shares}, expected {len(layers) + 1} shares: dense layers and output"
     blocks, ends = entry["network"]["blocks"], entry["network"]["pooling"]
     if not blocks and ends != "max":
-        yield f"{place}.network.pooling: got {ends!r}, expected none: there are no blocks"
+        yield f"{place}.network.pooling: got {ends!r}, expected it beside blocks alone"
     elif isinstance(ends, list) and len(ends) != len(blocks):
         yield f"{place}.network.pooling: got {ends}, expected {len(blocks)}, one for each block"
+    elif entry["kind"] == "digits" and _left(min(entry["pixels"][:2]), blocks, ends) < 1:
+        size = "x".join(map(str, entry["pixels"][:2]))
+        yield f"{place}.network.blocks: got {blocks}, pooling {ends}, expected fewer or less pooling for {size} pixels"
     if entry["vary"] == "fold" and not entry["hold_out"]:
         yield f"{place}.vary: got 'fold', expected seed: hold_out is false, so no member validates on any fold"
+
+
+def _left(side, blocks, ends):
+    """How many places blocks leave of the ``side`` of an image (`networks.classifier`); below 1, they are too deep."""
+    for block, end in zip(blocks, ends if isinstance(ends, list) else [ends] * len(blocks), strict=True):
+        side -= 2 * len(block)
+        if end == "strided":
+            side = (side - 1) // 2  # its last convolution is 5 × 5, which takes four places, and goes by two
+        elif end == "max":
+            side //= 2
+    return side
 
 
 def _start_problems(place, entry, known):
