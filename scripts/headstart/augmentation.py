@@ -1,5 +1,7 @@
 """Augmentation: one random transform an image, affine or elastic too, and a shift of its channels, from a seed."""
 
+from functools import cache
+
 import numpy as np
 from keras import ops
 from scipy.interpolate import BSpline
@@ -30,6 +32,14 @@ def transforms(count, height, width, rng, *, rotation=0, width_shift=0, height_s
     return np.stack([a0, a1, a2, a3, a4, a5, zero, zero], axis=1).astype(np.float32)
 
 
+@cache
+def _basis(size):
+    """The share that each control point of a cubic B-spline has in each of ``size`` places, places × points."""
+    knots = np.arange(-3, CONTROLS + 1) / (CONTROLS - 3)
+    # The last place belongs to no interval of its own: just below 1 it does.
+    return BSpline.design_matrix(np.linspace(0, np.nextafter(1, 0), size), knots, 3).toarray()
+
+
 def displacements(count, height, width, rng, elastic):
     """Return ``count`` smooth random fields, count × 2 × height × width: how many pixels each place moves, y then x.
 
@@ -37,11 +47,7 @@ def displacements(count, height, width, rng, elastic):
     (Rueckert et al., IEEE TMI 18(8), 1999) that are drawn from a normal distribution. ``elastic`` is the standard
     deviation over all places, a share of the size; more than a quarter of the variance moves all places alike.
     """
-    knots = np.arange(-3, CONTROLS + 1) / (CONTROLS - 3)
-    # The last place belongs to no interval of its own: just below 1 it does.
-    bases = [
-        BSpline.design_matrix(np.linspace(0, np.nextafter(1, 0), size), knots, 3).toarray() for size in (height, width)
-    ]
+    bases = [_basis(height), _basis(width)]
     spread = np.sqrt(np.prod([(basis**2).sum(axis=1).mean() for basis in bases]))
     scale = elastic / spread * np.array([height, width])[:, None, None]
     return bases[0] @ (scale * rng.normal(size=(count, 2, CONTROLS, CONTROLS))) @ bases[1].T

@@ -4,6 +4,7 @@ import keras
 from keras import layers
 
 from headstart.errors import InputError
+from headstart.recipes import layout
 
 
 @keras.saving.register_keras_serializable("headstart")
@@ -58,11 +59,10 @@ def classifier(
         x = layers.Normalization(mean=mean, variance=variance, axis=None)(x)
     for layer in before:
         x = layer(x)
-    pooled = list(zip(blocks, pooling if isinstance(pooling, list) else [pooling] * len(blocks), strict=True))
+    planned = layout(blocks, pooling)
     try:
-        for block, end in pooled:
-            for number, filters in enumerate(block, 1):
-                size, stride = (5, 2) if end == "strided" and number == len(block) else (3, 1)
+        for convolutions, end in planned:
+            for filters, size, stride in convolutions:
                 x = layers.Conv2D(filters, size, stride, activation="relu", **weighed)(x)
                 if batch_norm is True:
                     x = normalised(x)

@@ -191,12 +191,10 @@ def _training_problems(place, entry, config):
 
 def _left(side, blocks, ends):
     """How many places blocks leave of the ``side`` of an image (`networks.classifier`); below 1, they are too deep."""
-    for block, end in zip(blocks, ends if isinstance(ends, list) else [ends] * len(blocks), strict=True):
-        side -= 2 * len(block)
-        if end == "strided":
-            side = (side - 1) // 2  # its last convolution is 5 × 5, which takes four places, and goes by two
-        elif end == "max":
-            side //= 2
+    for convolutions, end in recipes.layout(blocks, ends):
+        for _, size, stride in convolutions:
+            side = (side - size) // stride + 1
+        side = side // 2 if end == "max" else side
     return side
 
 

@@ -55,6 +55,19 @@ def epochs(schedule):
     return schedule["epochs"] or sum(count for count, _ in schedule["steps"])
 
 
+def layout(blocks, pooling):
+    """Return, for each block of a network, ``[(filters, kernel size, stride)]`` of its convolutions and how it ends.
+
+    ``pooling`` is one word for all blocks, or a list: "max", "strided" or "none", as `networks.classifier` has it.
+    """
+    ends = pooling if isinstance(pooling, list) else [pooling] * len(blocks)
+    found = []
+    for block, end in zip(blocks, ends, strict=True):
+        last = (5, 2) if end == "strided" else (3, 1)
+        found.append(([*((filters, 3, 1) for filters in block[:-1]), (block[-1], *last)], end))
+    return found
+
+
 def usable(datasets, recipes, only=None):
     """Return ``[(dataset, recipe)]`` that are trained and run, of the datasets in ``only`` or all."""
     return [
