@@ -13,7 +13,8 @@ import psutil
 from running import stages
 
 NODES = ("one", "two")
-# A job may take the memory it asks for and no more. What a node has is what is said here, not what is there.
+# A job may take the memory it asks for and no more. What a node has is what is said here, not what is there. Jobs that
+# have ended are told of for a day: by default Slurm forgets them after five minutes, and a slow run takes longer.
 CONF = """
 ClusterName=test
 SlurmctldHost={host}(127.0.0.1)
@@ -37,6 +38,7 @@ JobAcctGatherParams=OverMemoryKill
 SlurmdParameters=config_overrides
 ReturnToService=2
 KillWait=2
+MinJobAge=86400
 GresTypes=gpu
 PartitionName=main Nodes=ALL Default=YES
 """
