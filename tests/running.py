@@ -32,12 +32,13 @@ def stages(process):
     found = []
     with contextlib.suppress(psutil.NoSuchProcess):
         for child in process.children(recursive=True):
-            with contextlib.suppress(psutil.NoSuchProcess, FileNotFoundError):
+            with contextlib.suppress(psutil.NoSuchProcess, OSError):
                 script = Path((child.cmdline() or [""])[-1])
                 if script.parent.name == "scripts":  # .snakemake/scripts/tmpabc.split.py, which holds its rule's name
                     stage, text = script.stem.partition(".")[2], script.read_text(errors="replace")
                     names = (f"random_{stage}", f"augmented_{stage}", stage)
-                    found.append((next(name for name in names if name in text), child))
+                    if rule := next((name for name in names if name in text), None):
+                        found.append((rule, child))
     return found
 
 

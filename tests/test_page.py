@@ -27,6 +27,7 @@ def opened(request, browser, done):
     """The report of the tiny run in a window, with what the browser said and asked for."""
     width, scheme = request.param
     tab = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    tab.set_default_timeout(180_000)
     tab.said, tab.asked = [], []
     tab.on("console", lambda message: tab.said.append(message.text))
     tab.on("pageerror", lambda error: tab.said.append(str(error)))

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import time
 
 import pytest
 import world
@@ -72,6 +73,7 @@ def test_two_runs_at_once(fresh, done):
     with fresh.start("--", METRICS) as first:
         while not (fresh.folder / ".snakemake" / "locks").is_dir() or not list(fresh.folder.glob(".snakemake/locks/*")):
             assert first.poll() is None
+            time.sleep(0.01)
         second = fresh.snakemake("--", METRICS)
     assert second.returncode == 1
     assert "Directory cannot be locked" in second.stdout
