@@ -109,7 +109,7 @@ def test_the_controller_is_killed(start, untrained, local, cluster):
     run = start()
     until(lambda: len(cluster.jobs("train_head", "RUNNING")) == 2 and stage(untrained, "train_head"), run=run)
     cluster.end("slurmctld", kill=True)
-    time.sleep(1)
+    time.sleep(3)
     cluster.start_controller()
     printed = assert_same(run, untrained, local)
     assert "Trying to restart job" not in printed
