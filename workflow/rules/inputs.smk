@@ -6,11 +6,6 @@ def fold(wildcards):
     return recipes.fold(RECIPES[wildcards.recipe], int(wildcards.member), folds(wildcards))
 
 
-def validated(wildcards):
-    """Param: the folds that the members of a recipe validate on."""
-    return recipes.validated(RECIPES[wildcards.recipe], folds(wildcards))
-
-
 def folds(wildcards):
     """Param: how many folds the labelled train images are dealt into."""
     return DATASETS[wildcards.dataset]["split"]["folds"]
@@ -226,8 +221,12 @@ def audited(name):
     return lambda wildcards: f"results/{wildcards.dataset}/metrics/{DATASETS[wildcards.dataset]['audit'][name]}.json"
 
 
-def swept(wildcards):
-    """Inputs: the metrics of all points of a sweep."""
-    entry, space = config["sweeps"][wildcards.sweep], SPACES[wildcards.sweep]
-    folder = f"results/{entry['dataset']}/metrics"
-    return [f"{folder}/{entry['recipe']}-{instance}.json" for instance in space.instance_patterns]
+def swept(pattern):
+    """Inputs: the file of a pattern for all points of a sweep."""
+
+    def files(wildcards):
+        entry, space = config["sweeps"][wildcards.sweep], SPACES[wildcards.sweep]
+        names = [f"{entry['recipe']}-{instance}" for instance in space.instance_patterns]
+        return [f"results/{entry['dataset']}/{pattern}".format(recipe=name) for name in names]
+
+    return files

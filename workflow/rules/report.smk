@@ -8,7 +8,8 @@ localrules:
 rule curves:
     input:
         histories=members("history.csv"),
-        split=split,
+        members=members("predictions.h5"),
+        manifest=rules.manifest.output[0],
         code=sources("curves"),
     output:
         csv="results/{dataset}/curves/{recipe}.csv",
@@ -29,9 +30,6 @@ rule curves:
     resources:
         mem_mb=growing(1000),
         runtime=growing(10),
-    params:
-        classes=dataset("classes"),
-        validated=validated,
     message:
         "{wildcards.dataset}: draw the training curves of {wildcards.recipe}"
     script:
@@ -67,7 +65,9 @@ rule audit:
 
 rule sweep:
     input:
-        metrics=swept,
+        metrics=swept("metrics/{recipe}.json"),
+        predictions=swept("ensembles/{recipe}/predictions.h5"),
+        manifest=lambda wildcards: f"results/{config['sweeps'][wildcards.sweep]['dataset']}/manifest.csv",
         code=sources("sweep"),
     output:
         csv="results/sweeps/{sweep}.csv",

@@ -34,7 +34,7 @@ def rows(metrics, models, figures):
                 "images": numbers["images"],
                 "groups": numbers["groups"],
                 "accuracy": numbers["accuracy"],
-                "accuracy_95": numbers["accuracy_bootstrap_95"] or numbers["accuracy_95"],
+                "accuracy_95": numbers["accuracy_95"],
                 "log_loss": numbers["log_loss"],
                 "log_loss_95": numbers["log_loss_95"],
                 "members": len(members),
