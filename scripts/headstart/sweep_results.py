@@ -33,22 +33,21 @@ def worse(parts, images):
     On the images that all points predict, by the 95 % interval of the paired `intervals.difference`; `UNKNOWN` where
     there is none. ``parts`` lists labelled `predictions.Part`, ``images`` is the manifest.
     """
-    found = [
-        pd.DataFrame({"accuracy": ~right, "log_loss": losses}, part.ids, float)
-        for part in parts
-        for right, losses in [scores(part)]
+    found = map(scores, parts)
+    lost = [
+        pd.DataFrame({"accuracy": 1.0 - right, "log_loss": losses}, index=part.ids)
+        for part, (right, losses) in zip(parts, found, strict=True)
     ]
-    lost = {name: pd.concat([frame[name] for frame in found], axis=1, join="inner") for name in MEASURES}
-    shared = images.set_index("id").loc[lost["accuracy"].index]
-    units = intervals.units(shared)
+    both = pd.concat(lost, axis=1, join="inner", keys=range(len(parts)))
+    units = intervals.units(images.set_index("id").loc[both.index])
     if len(set(units)) < 2:
         return [UNKNOWN] * len(parts)
     named = [[] for _ in parts]
-    for name, values in lost.items():
-        values = values.to_numpy()
-        best = values.mean(axis=0).argmin()
-        for number, column in enumerate(values.T):
-            if intervals.difference(column, values[:, best], units)[1] > 0:
+    for name in MEASURES:
+        values = both.xs(name, axis=1, level=1)
+        best = values[values.mean().idxmin()]
+        for number in values:
+            if intervals.difference(values[number], best, units)[1] > 0:
                 named[number].append(name)
     return [", ".join(names) for names in named]
 
