@@ -143,13 +143,14 @@ def test_a_difference_in_accuracy_by_hand_and_no_wider_than_can_be():
     assert mean == pytest.approx(0.2)
     assert (low, high) == (pytest.approx(1 / 7 - half, abs=1e-6), pytest.approx(1 / 7 + half, abs=1e-6))
     assert intervals.accuracy_difference(first[:1], second[:1], ["a"]) == (1, None, None)
-    assert intervals.accuracy_difference([1, 1], [0, 0], ["a", "b"])[2] == 1
-    assert intervals.accuracy_difference([0, 0], [1, 1], ["a", "b"])[1] == -1
+    for units in (["a", "b", "c"], ["a", "a", "b"]):
+        assert intervals.accuracy_difference([1, 1, 1], [0, 0, 1], units)[2] == 1
+        assert intervals.accuracy_difference([0, 0, 1], [1, 1, 1], units)[1] == -1
 
 
 def test_a_difference_in_accuracy_is_wider_where_groups_differ():
-    first, second = np.repeat([1, 1, 0, 0], 12), np.repeat([0, 0, 0, 1], 12)
-    units = np.repeat(np.arange(4), 12)
+    first, second = np.repeat([1, 1, 0, 0] * 4, 6), np.repeat([0, 0, 0, 1] * 4, 6)
+    units = np.repeat(np.arange(16), 6)
     assert intervals.accuracy_difference(first, second, units) == intervals.difference(first, second, units)
 
 

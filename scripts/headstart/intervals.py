@@ -85,16 +85,16 @@ def accuracy_difference(first, second, units):
     if low is None:
         return mean, None, None
     below, above = _bonett_price(np.asarray(first, bool), np.asarray(second, bool))
-    if independent(units):
-        return mean, below, above
-    return mean, min(low, below), max(high, above)
+    if not independent(units):
+        below, above = min(low, below), max(high, above)
+    return mean, max(-1.0, below), min(1.0, above)
 
 
 def _bonett_price(first, second):
     images = len(first) + 2
     better, worse = ((first & ~second).sum() + 1) / images, ((second & ~first).sum() + 1) / images
     half = norm.ppf((1 + LEVEL) / 2) * np.sqrt((better + worse - (better - worse) ** 2) / images)
-    return float(max(-1, better - worse - half)), float(min(1, better - worse + half))
+    return float(better - worse - half), float(better - worse + half)
 
 
 def _spread(values, units):
