@@ -8,16 +8,16 @@ from headstart.stage import stage
 def main(*, source, target, form):
     """Write the submission of the predictions ``source`` to ``target``; ``form`` is the dataset's submission entry.
 
-    Its clip may be "validation": then the limits are those that log loss is lowest with on the validation images.
+    Its clip may be "validation": then the limits follow from the validation images. See `submissions.limits`.
     """
     parts, classes = predictions.read(source)
     if form["clip"] == "validation":
-        clip, loss = submissions.limits(parts["validation"]) if "validation" in parts else ((0.0, 1.0), None)
+        clip, loss = submissions.limits(parts["validation"])
         print(f"clipped to {clip}; log loss on validation with that: {loss}")
         form = {**form, "clip": clip}
     frame = submissions.submission(parts["test"], classes, **form)
     with atomic(target) as temporary:
-        frame.to_csv(temporary, index=False, float_format="%.6f", lineterminator="\n")
+        frame.to_csv(temporary, index=False, float_format="%.9g", lineterminator="\n")
 
 
 if __name__ == "__main__":

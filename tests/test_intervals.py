@@ -103,6 +103,57 @@ def test_a_loss_keeps_above_nothing_and_leans_upwards():
     assert intervals.loss([0.0, 0.0], ["a", "b"]) == (0, 0)
 
 
+def agreeing(rng, units, better, worse):
+    """Right or wrong of two classifiers; the first alone is right on a share ``better`` of images."""
+    drawn = rng.random(len(units))
+    return drawn < better, (drawn >= better) & (drawn < better + worse)
+
+
+@pytest.mark.parametrize(("better", "worse"), [(0.03, 0.01), (0.1, 0.05)])
+def test_a_difference_in_accuracy_over_few_images_is_covered(better, worse):
+    rng, units = np.random.default_rng(0), np.arange(48)
+    found = [agreeing(rng, units, better, worse) for _ in range(4 * REPEATS)]
+    assert covered([intervals.accuracy_difference(*one, units)[1:] for one in found], better - worse) >= 0.95
+    if better < 0.1:  # where hardly any image differs, the spread alone says too little
+        assert covered([intervals.difference(*one, units)[1:] for one in found], better - worse) < 0.9
+
+
+@pytest.mark.parametrize("groups", [2, 5, 10, 26])
+def test_a_difference_in_accuracy_over_groups_is_covered(groups):
+    rng, found = np.random.default_rng(groups), []
+    for _ in range(REPEATS):
+        units = np.repeat(np.arange(groups), rng.integers(20, 100, groups))
+        found.append((*agreeing(rng, units, rng.uniform(0, 0.4, groups)[units], 0.1), units))
+    assert covered([intervals.accuracy_difference(*one)[1:] for one in found], 0.1) >= 0.9
+
+
+def test_two_classifiers_that_agree_need_not_be_equal():
+    right, z = np.ones(48, bool), 1.959964
+    mean, low, high = intervals.accuracy_difference(right, right, np.arange(48))
+    assert mean == 0
+    assert (low, high) == (pytest.approx(-z * np.sqrt(2) / 50, abs=1e-6), pytest.approx(z * np.sqrt(2) / 50, abs=1e-6))
+    assert intervals.accuracy_difference(right, right, np.repeat(["a", "b"], 24)) == (0, low, high)
+    assert intervals.accuracy_difference(right, right, np.repeat("a", 48)) == (0, None, None)
+
+
+def test_a_difference_in_accuracy_by_hand_and_no_wider_than_can_be():
+    first, second = np.array([1, 1, 1, 0, 1], bool), np.array([0, 0, 1, 1, 1], bool)  # 2 better, 1 worse, of 5
+    mean, low, high = intervals.accuracy_difference(first, second, np.arange(5))
+    half = 1.959964 * np.sqrt((3 / 7 + 2 / 7 - 1 / 49) / 7)
+    assert mean == pytest.approx(0.2)
+    assert (low, high) == (pytest.approx(1 / 7 - half, abs=1e-6), pytest.approx(1 / 7 + half, abs=1e-6))
+    assert intervals.accuracy_difference(first[:1], second[:1], ["a"]) == (1, None, None)
+    for units in (["a", "b", "c"], ["a", "a", "b"]):
+        assert intervals.accuracy_difference([1, 1, 1], [0, 0, 1], units)[2] == 1
+        assert intervals.accuracy_difference([0, 0, 1], [1, 1, 1], units)[1] == -1
+
+
+def test_a_difference_in_accuracy_is_wider_where_groups_differ():
+    first, second = np.repeat([1, 1, 0, 0] * 4, 6), np.repeat([0, 0, 0, 1] * 4, 6)
+    units = np.repeat(np.arange(16), 6)
+    assert intervals.accuracy_difference(first, second, units) == intervals.difference(first, second, units)
+
+
 def test_units_are_groups_or_contents():
     images = pd.DataFrame({"group": ["", "", ""], "digest": ["1", "2", "2"]})
     assert list(intervals.units(images)) == ["1", "2", "2"]

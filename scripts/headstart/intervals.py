@@ -6,7 +6,7 @@ Pictures of one group (a driver, a patient) are alike, so the spread between gro
 import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
-from scipy.stats import binomtest, t
+from scipy.stats import binomtest, norm, t
 
 LEVEL = 0.95
 FEW = 8  # with fewer groups, an interval rests on too little to be more than a hint
@@ -73,6 +73,28 @@ def difference(first, second, units):
         return float(mean), None, None
     half = _quantile(count) * error
     return float(mean), float(mean - half), float(mean + half)
+
+
+def accuracy_difference(first, second, units):
+    """Return (mean, low, high) as `difference`, of two classifiers that were right or wrong on the same images.
+
+    Never narrower than Bonett and Price's interval over images (J. Educ. Behav. Stat. 37, 2012): two classifiers that
+    agree on every image need not be equally good. Where every image is a unit of its own, it is that interval.
+    """
+    mean, low, high = difference(first, second, units)
+    if low is None:
+        return mean, None, None
+    below, above = _bonett_price(np.asarray(first, bool), np.asarray(second, bool))
+    if not independent(units):
+        below, above = min(low, below), max(high, above)
+    return mean, max(-1.0, below), min(1.0, above)
+
+
+def _bonett_price(first, second):
+    images = len(first) + 2
+    better, worse = ((first & ~second).sum() + 1) / images, ((second & ~first).sum() + 1) / images
+    half = norm.ppf((1 + LEVEL) / 2) * np.sqrt((better + worse - (better - worse) ** 2) / images)
+    return float(better - worse - half), float(better - worse + half)
 
 
 def _spread(values, units):

@@ -165,6 +165,7 @@ rule chapter:
     input:
         **rules.figures.output,
         metrics=each_recipe("results/{dataset}/metrics/{recipe}.json"),
+        ensembles=each_recipe(f"{AVERAGED}/predictions.h5"),
         records=each_recipe("results/{dataset}/metrics/{recipe}.provenance.json"),
         models=each_trained(f"{MEMBER}/model.keras", member=1),
         verdicts=each_trained("results/{dataset}/curves/{recipe}.txt"),
@@ -188,6 +189,9 @@ rule chapter:
     params:
         show=lambda wildcards: SHOWN[wildcards.dataset],
         recipes=lambda wildcards: {key: RECIPES[key] for name, key in WANTED if name == wildcards.dataset},
+        random=lambda wildcards: [
+            key for name, key in WANTED if name == wildcards.dataset and recipes.split(RECIPES, key) == "random"
+        ],
         lecture=lambda wildcards: {key: figures for name, key, figures in lecture() if name == wildcards.dataset},
     message:
         "{wildcards.dataset}: gather what the report says of it"

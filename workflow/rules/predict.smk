@@ -32,6 +32,7 @@ rule refine:
         unpack(near),
         predictions=unrefined,
         split=split,
+        manifest=rules.manifest.output[0],
         code=sources("refine"),
     output:
         predictions=f"{AVERAGED}/predictions.h5",
