@@ -95,3 +95,10 @@ def test_the_same_table_is_the_same_picture(vary, tmp_path):
     for name in "ab":
         sweep_results.draw(frame, list(points[0]), "pets head", tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_text_of_a_sweep_is_no_markup(tmp_path):
+    points = sweeps.points({"network.$x$": ["$\\oops$", "_a"], "network.$\\y$": [0, 1]})
+    frame = sweep_results.table(points, [figures(0.05 * number) for number in range(len(points))])
+    sweep_results.draw(frame, list(points[0]), "$\\oops$ head", tmp_path / "sweep.png")
+    assert (tmp_path / "sweep.png").stat().st_size

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from headstart import plots
 from headstart.metrics import interval
 
 COLOURS = {"train": "tab:blue", "validation": "tab:orange"}
@@ -52,6 +53,7 @@ def verdict(frame, images, classes):
     return f"Neither over- nor underfitting: {measured}, within the interval."
 
 
+@plots.literal
 def draw(frame, title, words, path):
     """Draw loss, accuracy and learning rate over the epochs, a line a member, with ``words`` below ``title``.
 
@@ -75,7 +77,7 @@ def draw(frame, title, words, path):
                 label = part if number == 1 and column != "learning_rate" else None
                 axes.plot(member[along], member[name], color=colour, marker=".", linewidth=1, label=label)
         if column != "accuracy":
-            axes.set_yscale("log")
+            plots.log_scale(axes)
         if column != "learning_rate":
             axes.legend()
     save(figure, path)

@@ -3,6 +3,7 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
+from headstart import plots
 from headstart.curves import save
 
 
@@ -19,6 +20,7 @@ def table(points, metrics):
     return pd.DataFrame(rows)
 
 
+@plots.literal
 def draw(frame, settings, title, path):
     """Draw accuracy with its 95 % interval, and log loss, over the first of ``settings``; a line for each other point.
 
