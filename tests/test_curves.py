@@ -3,12 +3,14 @@
 import hashlib
 
 import curves as stage
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
-from headstart import curves, intervals, predictions
+from headstart import curves, intervals, plots, predictions
 from headstart.predictions import Part
 
 
@@ -218,6 +220,23 @@ def test_the_picture_is_whole_and_the_same_to_the_bit(tmp_path, epochs, validati
         assert picture.size == (1200, 460)
         assert picture.info.keys() <= {"dpi"}
         assert len(picture.convert("L").getcolors()) > 50  # not an empty sheet
+
+
+def test_text_from_data_is_no_markup(tmp_path):
+    curves.draw(table(tmp_path, history(0.9, 0.5)), "$\\oops$ head", "words with $\\oops$", tmp_path / "curves.png")
+    assert (tmp_path / "curves.png").stat().st_size
+
+
+@pytest.mark.parametrize(("losses", "labels"), [((0.05, 2.0), ["0.1", "1"]), ((0.2, 0.3), ["0.2", "0.3"])])
+def test_the_axis_of_the_loss_has_plain_numbers(losses, labels):
+    with mpl.rc_context(plots.SETTINGS):
+        axes = Figure().subplots()
+        axes.plot(losses)
+        plots.log_scale(axes)
+        axes.figure.draw_without_rendering()
+        written = [tick.get_text() for tick in axes.get_yticklabels() + axes.get_yticklabels(minor=True)]
+    assert set(labels) <= set(written)
+    assert not any("$" in text for text in written)
 
 
 def test_every_part_is_drawn_in_its_colour(tmp_path):

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+from xml.etree import ElementTree
 
 import keras
 import numpy as np
@@ -91,6 +92,32 @@ def test_a_figure_is_the_same_again_and_has_the_colour_of_text():
     assert once == again
     assert "currentColor" in once and svg.INK not in once
     assert "prefers-color-scheme:dark" in once
+
+
+MARKUP = ["$\\oops$", "_a$b$", "<b>&amp;"]
+
+
+def texts(picture):
+    """All that is written in an SVG."""
+    return ["".join(element.itertext()) for element in ElementTree.fromstring(picture).iter() if "text" in element.tag]
+
+
+def test_text_from_data_is_written_as_it_is():
+    counts = pd.DataFrame({"train": [1, 2, 3]}, index=pd.Index(MARKUP, name="group"))
+    frame = pd.DataFrame({"member": 1, "epoch": [1], "learning_rate": 1, "accuracy": 1, "validation_accuracy": 1})
+    for picture in (
+        figures.confusion(np.eye(3, dtype=int), MARKUP, MARKUP[0]),
+        figures.split(counts),
+        figures.learning_curves(dict.fromkeys(MARKUP, frame)),
+        systems.softmaxed(np.zeros(3), MARKUP),
+    ):
+        assert set(MARKUP) <= set(texts(picture))
+
+
+def test_a_logarithmic_axis_has_plain_numbers():
+    written = texts(systems.line(*systems.descent(np.random.default_rng(0))))
+    assert {"0.1", "10"} <= set(written)
+    assert not any("$" in text for text in written)
 
 
 def test_the_bars_of_a_split_count_groups_or_else_classes():

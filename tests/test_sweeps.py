@@ -203,3 +203,10 @@ def test_the_stage_reads_validation_alone(tmp_path):
     assert found["accuracy"].tolist() == [0.9, 0.8]
     assert found["worse_in"].tolist() == ["", "accuracy, log_loss"]
     assert (tmp_path / "sweep.png").stat().st_size > 10_000
+
+
+def test_text_of_a_sweep_is_no_markup(tmp_path):
+    points = sweeps.points({"network.$x$": ["$\\oops$", "_a"], "network.$\\y$": [0, 1]})
+    frame = sweep_results.table(points, [figures(0.05 * number) for number in range(len(points))], [""] * len(points))
+    sweep_results.draw(frame, list(points[0]), "$\\oops$ head", tmp_path / "sweep.png")
+    assert (tmp_path / "sweep.png").stat().st_size

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from scipy.stats import entropy
 
-from headstart import intervals, manifests, metrics
+from headstart import intervals, manifests, metrics, plots
 
 COLOURS = {"train": "tab:blue", "validation": "tab:orange"}
 POINT, SHARE = 0.005, 0.1  # a gap that matters: half a point of accuracy, and a tenth of validation's errors
@@ -96,6 +96,7 @@ def gap(accuracy, trained, right, units):
     return between, float(between - below), float(between + above)
 
 
+@plots.literal
 def draw(frame, title, words, path):
     """Draw loss, accuracy and learning rate over the epochs, a line a member, with ``words`` below ``title``.
 
@@ -119,7 +120,7 @@ def draw(frame, title, words, path):
                 label = part if number == 1 and column != "learning_rate" else None
                 axes.plot(member[along], member[name], color=colour, marker=".", linewidth=1, label=label)
         if column != "accuracy":
-            axes.set_yscale("log")
+            plots.log_scale(axes)
         if column != "learning_rate":
             axes.legend()
     save(figure, path)

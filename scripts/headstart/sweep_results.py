@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from headstart import intervals
+from headstart import intervals, plots
 from headstart.curves import save
 from headstart.metrics import scores
 
@@ -52,6 +52,7 @@ def worse(parts, images):
     return [", ".join(names) for names in named]
 
 
+@plots.literal
 def draw(frame, settings, title, path):
     """Draw accuracy and log loss with 95 % intervals over the first of ``settings``; a line for each other point.
 
