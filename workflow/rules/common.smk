@@ -15,7 +15,7 @@ from snakemake.utils import Paramspace
 ROOT = Path(workflow.current_basedir).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from headstart import datasets, recipes, shards
+from headstart import datasets, digests, recipes, shards
 from headstart import sources as project
 from headstart.config import check
 from headstart.cuts import DENSE

@@ -69,6 +69,7 @@ rule unpack:
         runtime=growing(120),
     params:
         identities=identities,
+        expected=archives_expected,
         limit=config["unpack_limit"],
     message:
         "{wildcards.dataset}: unpack"

@@ -81,6 +81,7 @@ rule features:
         size=TRUNK["size"],
         threads=config["threads"]["features"],
         weights=weights_identity,
+        expected=weights_expected,
     message:
         "{wildcards.dataset}: run VGG16 to {wildcards.cut} over the {wildcards.part} images, shard {wildcards.shard}"
     script:
@@ -107,6 +108,7 @@ use rule features as augmented_features with:
         size=TRUNK["size"],
         threads=config["threads"]["features"],
         weights=weights_identity,
+        expected=weights_expected,
     message:
         "{wildcards.dataset}: run VGG16 to {wildcards.cut} over augmented copy {wildcards.number} for {wildcards.recipe}, shard {wildcards.shard}"
 

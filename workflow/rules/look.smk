@@ -68,6 +68,7 @@ rule layers:
     params:
         size=TRUNK["size"],
         seed=config["seed"],
+        expected=expected("vgg16", TRUNK["weights"]),
     message:
         "{wildcards.dataset}: what the layers of {wildcards.recipe} see"
     script:
@@ -260,6 +261,7 @@ if config["images"]:
             mean=lambda wildcards: RECIPES[NEW.recipe]["mean"],
             precision=TRUNK["precision"],
             threads=config["threads"]["features"],
+            expected=lambda wildcards: weights_expected(NEW),
             title=f"{config['images']} by {NEW.dataset} {NEW.recipe}",
         message:
             "classify the pictures in {input.folder}"

@@ -113,6 +113,7 @@ rule fine_tune:
         size=TRUNK["size"],
         threads=config["threads"]["fine_tune"],
         weights=weights_identity,
+        expected=weights_expected,
     message:
         "{wildcards.dataset}: fine-tune {wildcards.recipe}, member {wildcards.member}"
     script:
