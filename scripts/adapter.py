@@ -22,7 +22,7 @@ def recorded(job):
     record = provenance.begin(
         rule=job.rule,
         wildcards=dict(job.wildcards.items()),
-        params=dict(job.params.items()),
+        params={name: value for name, value in job.params.items() if name != "content"},
         seed=_seed(job),
         inputs=set(job.input) - set(job.input.code),
         code={Path(path).resolve().relative_to(scripts).as_posix(): path for path in job.input.code},

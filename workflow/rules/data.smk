@@ -44,6 +44,7 @@ rule render:
         mem_mb=growing(1000),
         runtime=growing(30),
     params:
+        content=contents,
         scene=dataset("rendered"),
         seed=config["seed"],
     message:
@@ -68,6 +69,7 @@ rule unpack:
         mem_mb=growing(1000),
         runtime=growing(120),
     params:
+        content=contents,
         identities=identities,
         expected=archives_expected,
         limit=config["unpack_limit"],
@@ -94,6 +96,7 @@ rule manifest:
         mem_mb=growing(2000),
         runtime=growing(60),
     params:
+        content=contents,
         classes=dataset("classes"),
         idx=dataset("idx"),
         folder=folder_state,
@@ -124,6 +127,7 @@ rule split:
         mem_mb=growing(1000),
         runtime=growing(10),
     params:
+        content=contents,
         folds=folds,
         grouped=True,
         seed=config["seed"],

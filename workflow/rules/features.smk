@@ -25,6 +25,8 @@ rule pixels:
     resources:
         mem_mb=growing(2000),
         runtime=growing(120),
+    params:
+        content=contents,
     message:
         "{wildcards.dataset}: decode the {wildcards.part} images to {wildcards.shape}"
     script:
@@ -47,6 +49,7 @@ checkpoint shards:
         mem_mb=growing(1000),
         runtime=growing(60),
     params:
+        content=contents,
         size=TRUNK["shard"],
     message:
         "{wildcards.dataset}: cut the {wildcards.part} images into shards"
@@ -76,6 +79,7 @@ rule features:
         mem_mb=growing(4000),
         runtime=growing(10 + TRUNK["shard"] // 100),  # 1.7 images a second, a third of one core's rate
     params:
+        content=contents_but("pixels", "table"),
         batch=TRUNK["batch"],
         precision=TRUNK["precision"],
         size=TRUNK["size"],
@@ -131,6 +135,7 @@ rule join:
         mem_mb=growing(1000),
         runtime=growing(60),
     params:
+        content=contents,
         # From a bucket a job gets its own inputs alone, not what they are a view of.
         copied=workflow.storage_settings.default_storage_provider is not None,
     message:

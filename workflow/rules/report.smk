@@ -30,6 +30,7 @@ rule curves:
         mem_mb=growing(1000),
         runtime=growing(10),
     params:
+        content=contents,
         classes=dataset("classes"),
         validated=validated,
     message:
@@ -58,6 +59,7 @@ rule audit:
         mem_mb=growing(16000),
         runtime=growing(60),
     params:
+        content=contents,
         threads=config["threads"]["neighbours"],
     message:
         "{wildcards.dataset}: what a random split hides"
@@ -82,6 +84,7 @@ rule sweep:
         mem_mb=growing(1000),
         runtime=growing(10),
     params:
+        content=contents,
         points=lambda wildcards: points(config["sweeps"][wildcards.sweep]["vary"]),
         title=lambda wildcards: "{dataset} {recipe}".format(**config["sweeps"][wildcards.sweep]),
     message:
@@ -109,6 +112,7 @@ rule summary:
         mem_mb=1000,
         runtime=10,
     params:
+        content=contents,
         lecture=lecture(),
         off=[[name, key, RECIPES[key]["skip"]] for name, key in PAIRS if RECIPES[key]["skip"]],
     message:
