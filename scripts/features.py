@@ -2,6 +2,8 @@
 
 import json
 
+from adapter import recorded
+
 from headstart import hdf5, runtime, shards, weights
 from headstart.errors import InputError
 from headstart.stage import stage
@@ -73,7 +75,7 @@ def _augmented(job):
 
 
 if __name__ == "__main__":
-    with stage(snakemake.log[0]) as terminal:
+    with stage(snakemake.log[0]) as terminal, recorded(snakemake, apart=("pixels", "table")):
         names = snakemake.wildcards
         main(
             pixels=snakemake.input.pixels,

@@ -1,6 +1,6 @@
 """Train one member of a recipe on trunk and head together, from a certain depth on."""
 
-from adapter import member, recorded
+from training_job import member, recorded
 
 from headstart import cuts, examples, runtime
 from headstart.stage import stage

@@ -1,5 +1,7 @@
 """Unpack a dataset's archives into one folder."""
 
+from adapter import recorded
+
 from headstart import archives, digests
 from headstart.files import atomic
 from headstart.stage import stage
@@ -19,7 +21,7 @@ def main(*, files, known, folder, limit):
 
 
 if __name__ == "__main__":
-    with stage(snakemake.log[0]):
+    with stage(snakemake.log[0]), recorded(snakemake):
         main(
             files=snakemake.input.archives,
             known=snakemake.params.expected,

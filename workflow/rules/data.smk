@@ -34,6 +34,7 @@ rule render:
         code=sources("render"),
     output:
         "results/{dataset}/rendered/{file}",
+        provenance="results/{dataset}/rendered/{file}.provenance.json",
     log:
         "results/logs/render/{dataset}/{file}.log",
     benchmark:
@@ -59,6 +60,7 @@ rule unpack:
         code=sources("unpack"),
     output:
         directory("results/{dataset}/images"),
+        provenance="results/{dataset}/images.provenance.json",
     log:
         "results/logs/unpack/{dataset}.log",
     benchmark:
@@ -85,6 +87,7 @@ rule manifest:
         code=sources("manifest"),
     output:
         "results/{dataset}/manifest.csv",
+        provenance="results/{dataset}/manifest.csv.provenance.json",
     log:
         "results/logs/manifest/{dataset}.log",
     benchmark:
@@ -117,6 +120,7 @@ rule split:
         code=sources("split"),
     output:
         "results/{dataset}/split.csv",
+        provenance="results/{dataset}/split.csv.provenance.json",
     log:
         "results/logs/split/{dataset}.log",
     benchmark:
@@ -140,6 +144,7 @@ rule split:
 use rule split as random_split with:
     output:
         "results/{dataset}/split-random.csv",
+        provenance="results/{dataset}/split-random.csv.provenance.json",
     log:
         "results/logs/split/{dataset}-random.log",
     benchmark:

@@ -12,6 +12,7 @@ rule pixels:
         code=sources("pixels"),
     output:
         "results/{dataset}/pixels/{shape}/{part}.h5",
+        provenance="results/{dataset}/pixels/{shape}/{part}.h5.provenance.json",
     log:
         "results/logs/pixels/{dataset}/{shape}/{part}.log",
     benchmark:
@@ -39,6 +40,7 @@ checkpoint shards:
         code=sources("shards"),
     output:
         SHARDS,
+        provenance=f"{SHARDS}.provenance.json",
     log:
         "results/logs/shards/{dataset}/{part}.log",
     benchmark:
@@ -66,6 +68,7 @@ rule features:
         code=sources("features"),
     output:
         FEATURES,
+        provenance=f"{FEATURES}.provenance.json",
     log:
         "results/logs/features/{dataset}/{cut}/{part}/{shard}.log",
     benchmark:
@@ -100,6 +103,7 @@ use rule features as augmented_features with:
         code=sources("features"),
     output:
         AUGMENTED_FEATURES,
+        provenance=f"{AUGMENTED_FEATURES}.provenance.json",
     log:
         "results/logs/features/{dataset}/{cut}/{recipe}/copy-{number}/{shard}.log",
     benchmark:
@@ -124,6 +128,7 @@ rule join:
         code=sources("join"),
     output:
         "results/{dataset}/features/{cut}/{part}.h5",
+        provenance="results/{dataset}/features/{cut}/{part}.h5.provenance.json",
     log:
         "results/logs/join/{dataset}/{cut}/{part}.log",
     benchmark:
@@ -151,6 +156,7 @@ use rule join as augmented_join with:
         code=sources("join"),
     output:
         "results/{dataset}/features/{cut}/{recipe}/copy-{number}.h5",
+        provenance="results/{dataset}/features/{cut}/{recipe}/copy-{number}.h5.provenance.json",
     log:
         "results/logs/join/{dataset}/{cut}/{recipe}/copy-{number}.log",
     benchmark:

@@ -94,6 +94,7 @@ rule submission:
         code=sources("submission"),
     output:
         "results/{dataset}/submissions/{recipe}.csv",
+        provenance="results/{dataset}/submissions/{recipe}.csv.provenance.json",
     log:
         "results/logs/submission/{dataset}/{recipe}.log",
     benchmark:

@@ -48,6 +48,7 @@ rule audit:
         code=sources("audit"),
     output:
         "results/{dataset}/audit.json",
+        provenance="results/{dataset}/audit.provenance.json",
     log:
         "results/logs/audit/{dataset}.log",
     benchmark:
