@@ -28,6 +28,17 @@ def identities(wildcards):
     return [] if entry["rendered"] else [identity(wildcards.dataset, file) for file in entry["files"]]
 
 
+def expected(origin, file):
+    """Param: what a download must hold, compared by the stages that read it."""
+    return digests.expected(config["downloads"][origin][file])
+
+
+def archives_expected(wildcards):
+    """Param: what the downloads must hold that a dataset is unpacked from; nothing is known of rendered ones."""
+    entry = DATASETS[wildcards.dataset]
+    return [] if entry["rendered"] else [expected(wildcards.dataset, file) for file in entry["files"]]
+
+
 def archives(wildcards):
     """Inputs: the files that a dataset is unpacked from, rendered ones where the config says so, else downloads.
 
@@ -61,6 +72,11 @@ def weights(wildcards):
 def weights_identity(wildcards):
     """Param: what the trunk's weights are."""
     return identity("vgg16", Path(weights(wildcards)).name)
+
+
+def weights_expected(wildcards):
+    """Param: what the file of the trunk's weights must hold."""
+    return expected("vgg16", Path(weights(wildcards)).name)
 
 
 def in_shards(pattern):

@@ -30,6 +30,8 @@ rule curves:
     resources:
         mem_mb=growing(1000),
         runtime=growing(10),
+    params:
+        content=contents,
     message:
         "{wildcards.dataset}: draw the training curves of {wildcards.recipe}"
     script:
@@ -45,6 +47,7 @@ rule audit:
         code=sources("audit"),
     output:
         "results/{dataset}/audit.json",
+        provenance="results/{dataset}/audit.provenance.json",
     log:
         "results/logs/audit/{dataset}.log",
     benchmark:
@@ -56,6 +59,7 @@ rule audit:
         mem_mb=growing(16000),
         runtime=growing(60),
     params:
+        content=contents,
         threads=config["threads"]["neighbours"],
     message:
         "{wildcards.dataset}: what a random split hides"
@@ -82,6 +86,7 @@ rule sweep:
         mem_mb=growing(1000),
         runtime=growing(10),
     params:
+        content=contents,
         points=lambda wildcards: points(config["sweeps"][wildcards.sweep]["vary"]),
         title=lambda wildcards: "{dataset} {recipe}".format(**config["sweeps"][wildcards.sweep]),
     message:
@@ -109,6 +114,7 @@ rule summary:
         mem_mb=1000,
         runtime=10,
     params:
+        content=contents,
         lecture=lecture(),
         off=[[name, key, RECIPES[key]["skip"]] for name, key in PAIRS if RECIPES[key]["skip"]],
     message:
