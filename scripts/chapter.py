@@ -63,7 +63,9 @@ def main(
             {"recipe": Path(path).stem, "image": page.picture(path), "said": _said(recipes[Path(path).stem])}
             for path in previews
         ],
-        "confused": _confused(np.array(part["confusion"]), shown["classes"]),
+        "confused": _confused(np.array(part["confusion"]), shown["classes"])
+        if not shown.get("diverged")
+        else f"No figure: diverged, {shown['diverged']}.",
         "audit": read_json(audit, ("sentence",))["sentence"] if audit else None,
         **{figure: page.picture(path) for figure, path in figures.items()},
     }

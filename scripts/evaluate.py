@@ -11,7 +11,7 @@ def main(*, members, ensemble, manifest, target, dataset, recipe, note):
     """Write the metrics of every labelled part to ``target`` as JSON, of the ensemble and of each member.
 
     Those of the ensemble have bootstrapped intervals too, over the manifest's groups where an image of the part has
-    one.
+    one. ``diverged`` says which training diverged, so that no figure is a result, or is null.
     """
     group = manifests.read(manifest).set_index("id")["group"]
 
@@ -30,6 +30,7 @@ def main(*, members, ensemble, manifest, target, dataset, recipe, note):
         "recipe": recipe,
         "note": note,
         "classes": predictions.read(ensemble)[1],
+        "diverged": predictions.reported(predictions.read(ensemble)[0]).diverged,
         "parts": whole,
         "members": [measured(member) for member in members],
     }

@@ -23,7 +23,9 @@ def main(*, histories, ensembles, split, manifest, show, targets):
         parts[Path(path).parent.name] = predictions.reported(found)
     svg.save(targets["calibration"], figures.calibration(parts))
     matrix = metrics.evaluate(parts[show], classes)["confusion"]
-    svg.save(targets["confusion"], figures.confusion(matrix, classes, show))
+    svg.save(
+        targets["confusion"], figures.confusion(matrix, classes, f"{show}, diverged" if parts[show].diverged else show)
+    )
     images = splits.read(split).merge(manifests.read(manifest)[["id", "label", "group"]], on="id")
     svg.save(targets["split"], figures.split(figures.split_counts(images)))
 

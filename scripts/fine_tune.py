@@ -44,6 +44,8 @@ def main(*, rows, pixels, weights, start, manifest, split, classes, fold, recipe
         schedule=recipe["schedule"],
         seed=seed,
         transform=transform,
+        plain=examples.Stored(rows["train"], train.ids) if settings else None,
+        diverged=models.inherited(start) if start else None,
         **output,
     )
 

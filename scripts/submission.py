@@ -11,6 +11,8 @@ def main(*, source, target, form):
     Its clip may be "validation": then the limits are those that log loss is lowest with on the validation images.
     """
     parts, classes = predictions.read(source)
+    if parts["test"].diverged:
+        print(f"no result: diverged, {parts['test'].diverged}; every class has the same probability")
     if form["clip"] == "validation":
         clip, loss = submissions.limits(parts["validation"]) if "validation" in parts else ((0.0, 1.0), None)
         print(f"clipped to {clip}; log loss on validation with that: {loss}")

@@ -3,6 +3,7 @@
 import math
 import textwrap
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
@@ -20,6 +21,19 @@ def table(histories):
     ]
 
 
+def divergence(frame):
+    """Return in words which members diverged, by a last loss that is no finite number, or "" where none did."""
+    last = frame.groupby("member").tail(1)
+    lost = last[~np.isfinite(last["loss"])]
+    if lost.empty:
+        return ""
+    first = lost.iloc[0]
+    told = f"the loss of member {first['member']:.0f} became NaN in epoch {first['epoch']:.0f}"
+    if first["epoch"] == 0:
+        told = f"what member {first['member']:.0f} starts from had diverged"
+    return f"Diverged: {told} ({len(lost)} of {len(last)} members diverged). A lower learning rate, first of all."
+
+
 def verdict(frame, images, classes):
     """Return in words whether members over- or underfit after their last epoch.
 
@@ -27,6 +41,8 @@ def verdict(frame, images, classes):
     interval of validation on ``images`` images is overfitting, below it underfitting. A loss near that of even guesses
     among ``classes`` classes, ln(classes), is underfitting too.
     """
+    if words := divergence(frame):
+        return words
     last = frame.groupby("member").tail(1).mean(skipna=False)
     guess = math.log(classes)
     if not last["loss"] < 0.95 * guess:
@@ -61,7 +77,7 @@ def draw(frame, title, words, path):
     figure.suptitle(title + "\n" + textwrap.fill(words, 140), fontsize=10)
     along = "member" if frame["member"].is_unique else "epoch"
     columns = [column for column in ("loss", "accuracy", "learning_rate") if frame[column].notna().any()]
-    panels = dict(zip(columns, figure.subplots(1, len(columns)), strict=True))
+    panels = dict(zip(columns, figure.subplots(1, len(columns), squeeze=False)[0], strict=True)) if columns else {}
     for column, axes in panels.items():
         axes.set_title(column.replace("_", " "))
         axes.set_xlabel(along)

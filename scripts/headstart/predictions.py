@@ -1,7 +1,8 @@
 """predictions.h5, the one form in which every recipe hands on what it predicts.
 
 A group per part (validation, test), each with ``ids`` (images), ``probabilities`` (images × classes, float32, rows sum
-to 1) and, where they are known, ``labels`` (images, class numbers). The attribute ``classes`` names the columns.
+to 1) and, where they are known, ``labels`` (images, class numbers). The attribute ``classes`` names the columns. A
+group's attribute ``diverged``, where it has one, says which training diverged.
 """
 
 from dataclasses import dataclass
@@ -18,11 +19,15 @@ PARTS = ("validation", "test")
 
 @dataclass(frozen=True)
 class Part:
-    """Predictions for one part: ids, probabilities (images × classes) and labels (class numbers) or None."""
+    """Predictions for one part: ids, probabilities (images × classes) and labels (class numbers) or None.
+
+    ``diverged`` says in words which training behind them diverged, so that they are no result; None, none did.
+    """
 
     ids: list
     probabilities: np.ndarray
     labels: np.ndarray | None
+    diverged: str | None = None
 
 
 def write(path, parts, classes):
@@ -36,6 +41,8 @@ def write(path, parts, classes):
                 group["probabilities"] = part.probabilities.astype(np.float32)
                 if part.labels is not None:
                     group["labels"] = part.labels.astype(np.int32)
+                if part.diverged:
+                    group.attrs["diverged"] = part.diverged
 
 
 def read(path):
@@ -47,6 +54,7 @@ def read(path):
                     list(file[name]["ids"].asstr()[:]),
                     file[name]["probabilities"][:],
                     file[name]["labels"][:] if "labels" in file[name] else None,
+                    file[name].attrs.get("diverged"),
                 )
                 for name in PARTS
                 if name in file
@@ -89,7 +97,16 @@ def _average(name, parts, mean):
         [name for ids in alike for name in ids],
         np.concatenate([_mean([part.probabilities for part in group], mean) for group in groups]),
         np.concatenate(labels) if all(some is not None for some in labels) else None,
+        _diverged([part.diverged for part in parts]),
     )
+
+
+def _diverged(members):
+    """Return in words which of the members diverged: one is enough to spoil a mean."""
+    found = [(number, words) for number, words in enumerate(members, 1) if words]
+    if not found or len(members) == 1:
+        return found[0][1] if found else None
+    return f"{len(found)} of {len(members)} members; member {found[0][0]}: {found[0][1]}"
 
 
 def _mean(probabilities, mean):

@@ -10,6 +10,7 @@ COLUMNS = [
     "dataset", "recipe", "part", "images", "members", "accuracy", "low", "high", "lecture",
     "member_accuracy", "lecture_member", "log_loss", "note",
 ]  # fmt: skip
+FIGURES = ["accuracy", "low", "high", "member_accuracy", "log_loss"]  # which a recipe that diverged has none of
 SHOWN = [*COLUMNS[:6], "95 %", *COLUMNS[8:12]]  # the interval in one column, the notes below the table
 STYLE = """
 :root { color-scheme: light dark; }
@@ -40,7 +41,8 @@ def table(metrics, lecture, off, audits=(), left_out=()):
         numbers = found["parts"][part]
         members = [member[part]["accuracy"] for member in found["members"]]
         key = (found["dataset"], found["recipe"])
-        notes = (found["note"], left_out.get(found["dataset"]), said.get(key))
+        diverged = f"diverged: {found['diverged']}" if found.get("diverged") else None
+        notes = (diverged, found["note"], left_out.get(found["dataset"]), said.get(key))
         rows.append(
             {
                 "dataset": found["dataset"],
@@ -55,6 +57,7 @@ def table(metrics, lecture, off, audits=(), left_out=()):
                 "log_loss": numbers["log_loss"],
                 "note": "; ".join(filter(None, notes)),
             }
+            | (dict.fromkeys(FIGURES) if diverged else {})
         )
     rows += [{"dataset": dataset, "recipe": recipe, "note": f"off: {reason}"} for dataset, recipe, reason in off]
     for row in rows:

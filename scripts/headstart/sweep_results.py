@@ -1,5 +1,7 @@
 """What the points of a sweep gave, as a table and a picture. Apart from `sweeps`, which every config check imports."""
 
+import math
+
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -9,13 +11,16 @@ from headstart.curves import save
 def table(points, metrics):
     """Return a data frame with a row a point: its settings, and images, accuracy with its interval, and log loss.
 
-    ``metrics`` lists what `metrics.evaluate` gave for the points, in their order.
+    ``metrics`` lists what `metrics.evaluate` gave for the points, in their order. A point that diverged has NaN.
     """
     rows = []
     for point, found in zip(points, metrics, strict=True):
         low, high = found["accuracy_95"]
         figures = {"images": found["images"], "accuracy": found["accuracy"], "low": low, "high": high}
-        rows.append({**point, **figures, "log_loss": found["log_loss"]})
+        figures["log_loss"] = found["log_loss"]
+        if found.get("diverged"):
+            figures |= dict.fromkeys(("accuracy", "low", "high", "log_loss"), math.nan)
+        rows.append({**point, **figures})
     return pd.DataFrame(rows)
 
 
