@@ -47,7 +47,7 @@ def main(
     for path in verdicts:
         recipe, verdict = Path(path).stem, Path(path).read_text(encoding="utf-8").strip()
         curves.append({"recipe": recipe, "verdict": verdict, "advice": following(verdict, recipes[recipe])})
-    shown = read_json(folder / f"{show}.json", ("classes", "parts"))
+    shown = read_json(folder / f"{show}.json", ("classes", "diverged", "parts"))
     part = shown["parts"].get("test") or shown["parts"]["validation"]
     images = manifests.read(manifest)
     rights = {
@@ -68,7 +68,9 @@ def main(
             {"recipe": Path(path).stem, "image": page.picture(path), "said": _said(recipes[Path(path).stem])}
             for path in previews
         ],
-        "confused": _confused(np.array(part["confusion"]), shown["classes"]),
+        "confused": _confused(np.array(part["confusion"]), shown["classes"])
+        if not shown["diverged"]
+        else f"No figure: diverged, {shown['diverged']}.",
         "audit": read_json(audit, ("sentence",))["sentence"] if audit else None,
         **{figure: page.picture(path) for figure, path in figures.items()},
     }

@@ -53,6 +53,9 @@ def main(
     status = {name: _status(folder, name) for name in files}
     names = [name for name in files if status[name] == "ok"]
     below = trunk.below(weights, shape[0], cut) if cut else None
+    for path in models:
+        if words := saved.diverged(path):
+            raise InputError(f"{path}: the training of this model diverged: {words}; classify with another recipe")
     members = [saved.load(path) for path in models]
     found, thumbnails = [np.empty((0, len(classes)))], {}
     with progress.bar(desc=title, total=len(names), unit=" images", terminal=terminal) as bar:

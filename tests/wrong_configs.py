@@ -207,7 +207,7 @@ CONTRADICTIONS = [
     (
         "recipes/head/schedules/fast/recalibrate",
         True,
-        "recalibrate: got true, expected it for digits with augmentation",
+        "recalibrate: got true, expected it for a network with batch_norm alone",
     ),
     (
         "recipes/head/schedules/fast/unaugmented",
