@@ -64,28 +64,31 @@ def test_part(folder, classes, validation):
 
 def _folders(folder, way, here):
     """Yield ``(names on the way, how its pictures are found)`` of a folder and those below, but for classes'."""
-    try:
-        entries = [entry for entry in os.scandir(folder) if not _of_system(entry.name)]
-    except OSError:  # the manifest says so
-        return
-    inner = [entry.name for entry in entries if entry.is_dir()]
+    inner, files = _inside(folder)
     labelled = any(key(name) in here and _has_picture(folder / name, DEEPEST) for name in inner)
-    loose = any(_is_picture(entry.name) for entry in entries)
-    yield way, BY_CLASS if labelled else ALL if loose else None
+    yield way, BY_CLASS if labelled else ALL if any(map(_is_picture, files)) else None
     for name in inner if len(way) < DEEPEST else []:
         if key(name) not in here:
             yield from _folders(folder / name, (*way, name), here)
 
 
 def _has_picture(folder, depth):
-    entries = [entry for entry in os.scandir(folder) if not _of_system(entry.name)]
-    return any(_is_picture(entry.name) for entry in entries) or any(
-        depth and entry.is_dir() and _has_picture(folder / entry.name, depth - 1) for entry in entries
-    )
+    inner, files = _inside(folder)
+    return any(map(_is_picture, files)) or depth > 0 and any(_has_picture(folder / name, depth - 1) for name in inner)
 
 
-def _of_system(name):
-    return name.startswith(".") or name.casefold() in SYSTEM
+def _inside(folder):
+    """The names of the folders and of the files in a folder, none where it cannot be read: the manifest says so."""
+    try:
+        entries = [
+            one for one in os.scandir(folder) if not one.name.startswith(".") and one.name.casefold() not in SYSTEM
+        ]
+    except OSError:
+        return [], []
+    inner = [
+        one.name for one in entries if one.is_dir(follow_symlinks=False) or one.is_symlink() and Path(one).is_dir()
+    ]
+    return inner, {one.name for one in entries} - set(inner)
 
 
 def _is_picture(path):
@@ -130,15 +133,16 @@ def find(root, paths, patterns, classes, *, dataset, validation="leave_out", oth
 def _by_patterns(root, paths, patterns):
     """Rows (id, path, label, part) of what the config's regular expressions claim."""
     expressions = [
-        (part, pattern, re.compile(f"(?:.*?/)??(?:{pattern})", re.IGNORECASE))
+        (part, pattern, re.compile(f"(?:.*?/)??(?:{written})", re.IGNORECASE))
         for part, how in patterns.items()
         for pattern in ([] if isinstance(how, str) else how or [])
+        for written in dict.fromkeys([pattern, nfc(pattern)])
     ]
     rows = []
     for path in paths:
         claims = {}
         for part, pattern, expression in expressions:
-            match = expression.fullmatch(path) or expression.fullmatch(nfc(path))
+            match = expression.fullmatch(path) or (nfc(path) != path and expression.fullmatch(nfc(path)))
             if match and part not in claims:
                 claims[part] = (pattern, match)
         if len(claims) > 1:
@@ -159,7 +163,8 @@ def _by_folders(root, paths, words, classes, validation):
     here, rows, rest = known(classes), [], {}
     ways = {path: PurePosixPath(path).parts[:-1] for path in paths if _is_picture(path)}
     parts = part_names({name for way in ways.values() for name in way}, classes)
-    above = {way[:depth] for way in set(ways.values()) for depth, name in enumerate(way) if key(name) in here} | {()}
+    depths = ((way, depth) for way in set(ways.values()) for depth, name in enumerate(way) if key(name) in here)
+    above = {way[:end] for way, depth in depths for end in range(depth + 1)}
     for path in paths:
         if path not in ways:
             rest[path] = "a suffix that is not read"

@@ -83,7 +83,7 @@ def _rows(table, text, columns):
 
 def _cells(text, delimiter):
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True, strict=True)
-    return (row for row in ([cell.strip() for cell in row] for row in rows) if any(row))
+    return ([cell.strip() for cell in row] for row in rows if any(cell.strip(f"{DELIMITERS} ") for cell in row))
 
 
 def match(texts, ids, paths, root):
