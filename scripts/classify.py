@@ -74,8 +74,9 @@ def main(
         template,
         title=title,
         pictures=[
-            row | {"image": thumbnails[row["file"]], "likeliest": _likeliest(row, classes)}
-            for row in table[table["status"] == "ok"].head(SHOWN).to_dict("records")
+            {"file": row["file"], "class": row["class"], "image": thumbnails[row["file"]]}
+            | {"likeliest": _likeliest(row, classes)}
+            for _, row in table[table["status"] == "ok"].head(SHOWN).iterrows()
         ],
         bad=bad[["file", "status"]].to_dict("records"),
         count=len(names),
@@ -104,8 +105,9 @@ def _table(files, status, names, probabilities, classes):
 
 def _likeliest(row, classes, count=3):
     """The likeliest classes and their probabilities."""
-    order = sorted(classes, key=lambda name: -row[f"p_{name}"])[:count]
-    return [(name, row[f"p_{name}"]) for name in order]
+    probabilities = row.iloc[-len(classes) :].to_numpy(float)
+    order = np.argsort(-probabilities, kind="stable")[:count]
+    return [(classes[number], probabilities[number]) for number in order]
 
 
 if __name__ == "__main__":
