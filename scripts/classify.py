@@ -8,7 +8,7 @@ import pandas as pd
 
 from headstart import images, predictions, progress, runtime
 from headstart.errors import InputError
-from headstart.files import SUFFIXES, atomic, listed
+from headstart.files import SUFFIXES, atomic, listing
 from headstart.report import gallery, page
 from headstart.stage import stage
 
@@ -17,19 +17,37 @@ SHOWN = 1000  # pictures on the page; all are in the table
 
 
 def main(
-    *, folder, models, weights, cut, shape, classes, mean, precision, threads, csv, html, template, title, terminal
+    *,
+    folder,
+    models,
+    weights,
+    cut,
+    shape,
+    background,
+    classes,
+    mean,
+    precision,
+    threads,
+    csv,
+    html,
+    template,
+    title,
+    terminal,
 ):
     """Write what the mean of ``models`` says of every picture below ``folder`` to ``csv`` and ``html``.
 
-    ``shape`` is what pictures are decoded to; with a ``cut``, VGG16 with ``weights`` runs over them as far as that. A
-    file that is no picture, or cannot be read, has its reason in the column status. Raises `InputError` where the
-    folder has no file.
+    ``shape`` is what pictures are decoded to, with what is transparent on ``background``; with a ``cut``, VGG16 with
+    ``weights`` runs over them as far as that. A file that is no picture, or cannot be read, has its reason in the
+    column status. Raises `InputError` where the folder has no file.
     """
     runtime.prepare(threads=threads, precision=precision)
     from headstart import models as saved
     from headstart import trunk
 
-    files = listed(folder)
+    there = listing(folder)
+    if there.note():
+        print(f"note: {title}: {there.note()}", file=terminal)
+    files = there.paths
     if not files:
         raise InputError(f"{folder}: got no file, expected pictures ({', '.join(SUFFIXES)}); name another folder")
     status = {name: _status(folder, name) for name in files}
@@ -40,7 +58,7 @@ def main(
     with progress.bar(desc=title, total=len(names), unit=" images", terminal=terminal) as bar:
         for start in range(0, len(names), BATCH):
             batch = names[start : start + BATCH]
-            pixels = np.stack([images.read(folder, name, shape) for name in batch])
+            pixels = np.stack([images.read(folder, name, shape, background) for name in batch])
             inputs = below.predict_on_batch(pixels.astype(np.float32)) if below else pixels
             said = [predictions.Part(batch, model.predict_on_batch(inputs), None) for model in members]
             found.append(predictions.average([{"test": part} for part in said], mean)["test"].probabilities)
@@ -56,8 +74,9 @@ def main(
         template,
         title=title,
         pictures=[
-            row | {"image": thumbnails[row["file"]], "likeliest": _likeliest(row, classes)}
-            for row in table[table["status"] == "ok"].head(SHOWN).to_dict("records")
+            {"file": row["file"], "class": row["class"], "image": thumbnails[row["file"]]}
+            | {"likeliest": _likeliest(row, classes)}
+            for _, row in table[table["status"] == "ok"].head(SHOWN).iterrows()
         ],
         bad=bad[["file", "status"]].to_dict("records"),
         count=len(names),
@@ -86,8 +105,9 @@ def _table(files, status, names, probabilities, classes):
 
 def _likeliest(row, classes, count=3):
     """The likeliest classes and their probabilities."""
-    order = sorted(classes, key=lambda name: -row[f"p_{name}"])[:count]
-    return [(name, row[f"p_{name}"]) for name in order]
+    probabilities = row.iloc[-len(classes) :].to_numpy(float)
+    order = np.argsort(-probabilities, kind="stable")[:count]
+    return [(classes[number], probabilities[number]) for number in order]
 
 
 if __name__ == "__main__":
@@ -101,7 +121,7 @@ if __name__ == "__main__":
             html=snakemake.output.html,
             **{
                 name: snakemake.params[name]
-                for name in ("cut", "shape", "classes", "mean", "precision", "threads", "title")
+                for name in ("cut", "shape", "background", "classes", "mean", "precision", "threads", "title")
             },
             terminal=terminal,
         )

@@ -26,6 +26,7 @@ def test_the_numbers_of_a_small_case_are_those_worked_out_by_hand():
     assert found["accuracy"] == 0.75
     assert found["log_loss"] == pytest.approx(-(3 * np.log(0.8) + np.log(0.1)) / 4)
     assert found["confusion"] == [[1, 1, 0], [0, 1, 0], [0, 0, 1]]
+    assert found["mistakes"] == [[0, 1, 1]]
 
 
 def test_the_interval_is_wilsons():
@@ -56,3 +57,15 @@ def test_probabilities_in_float32_are_taken_as_they_are():
     rows = np.random.default_rng(0).dirichlet(np.ones(3), 50).astype(np.float32)
     found = metrics.evaluate(Part([""] * 50, rows, np.zeros(50, int)), CLASSES)
     assert found["log_loss"] == pytest.approx(-np.log(rows[:, 0].astype(float)).mean(), rel=1e-5)
+
+
+def test_of_thousands_of_classes_the_mistakes_are_kept_and_no_matrix():
+    classes = [f"s{number}" for number in range(2000)]
+    labels = np.arange(2000)
+    predicted = np.where(labels < 3, 1999, labels)
+    probabilities = np.zeros((2003, 2000), np.float32)
+    probabilities[np.arange(2003), [*predicted, 7, 7, 7]] = 1
+    found = metrics.evaluate(Part(list(map(str, range(2003))), probabilities, np.array([*labels, 8, 8, 9])), classes)
+    assert found["mistakes"] == [[8, 7, 2], [0, 1999, 1], [1, 1999, 1]]
+    assert found["confusion"] is None
+    assert len(json.dumps(found)) < 1000

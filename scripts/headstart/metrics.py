@@ -4,6 +4,8 @@ import numpy as np
 from scipy.stats import binomtest, bootstrap
 from sklearn.metrics import accuracy_score, confusion_matrix, log_loss
 
+MOST = 200  # classes of which a file of metrics has the confusion matrix
+
 
 def interval(right, images):
     """Return (low, high) of Wilson's binomial 95 % interval (JASA 22, 1927) for ``right`` out of ``images``."""
@@ -53,16 +55,31 @@ def evaluate(part, classes):
     """Return the metrics of one labelled `predictions.Part` as plain numbers.
 
     images, accuracy with its `interval`, log loss (natural logarithm; scikit-learn takes a probability below 2.2e-16
-    for that), and the confusion matrix (rows: true class, columns: predicted class).
+    for that), the three commonest mistakes (numbers of the true and the predicted class, and how often), and the confusion
+    matrix (rows: true class, columns: predicted class), None where there are more than `MOST` classes.
     """
     probabilities = _normalised(part)
     predicted = probabilities.argmax(axis=1)
     numbers = np.arange(len(classes))
     right = int(accuracy_score(part.labels, predicted, normalize=False))
+    matrix = confusion(part, classes)
     return {
         "images": len(part.labels),
         "accuracy": right / len(part.labels),
         "accuracy_95": list(interval(right, len(part.labels))),
         "log_loss": float(log_loss(part.labels, probabilities, labels=numbers)),
-        "confusion": confusion_matrix(part.labels, predicted, labels=numbers).tolist(),
+        "mistakes": _mistakes(matrix),
+        "confusion": matrix.tolist() if len(classes) <= MOST else None,
     }
+
+
+def confusion(part, classes):
+    """Return the confusion matrix of one labelled `predictions.Part`."""
+    return confusion_matrix(part.labels, part.probabilities.argmax(axis=1), labels=np.arange(len(classes)))
+
+
+def _mistakes(matrix):
+    off = matrix * (1 - np.eye(len(matrix), dtype=matrix.dtype))
+    rows, columns = np.nonzero(off)
+    worst = np.argsort(-off[rows, columns], kind="stable")[:3]
+    return [[int(rows[place]), int(columns[place]), int(off[rows[place], columns[place]])] for place in worst]

@@ -1,7 +1,8 @@
 """predictions.h5, the one form in which every recipe hands on what it predicts.
 
 A group per part (validation, test), each with ``ids`` (images), ``probabilities`` (images × classes, float32, rows sum
-to 1) and, where they are known, ``labels`` (images, class numbers). The attribute ``classes`` names the columns.
+to 1) and, where they are known, ``labels`` (images, class numbers). The dataset ``classes`` names the columns;
+an attribute holds 64 KB at most, which four thousand names may be.
 """
 
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ def write(path, parts, classes):
     """Write ``{part name: Part}``; the file appears when it is whole."""
     with atomic(path) as temporary:
         with hdf5.writing(temporary) as file:
-            file.attrs["classes"] = np.array(classes, dtype=object)
+            file.create_dataset("classes", data=np.array(classes, dtype=object), dtype=h5py.string_dtype())
             for name, part in parts.items():
                 group = file.create_group(name)
                 group.create_dataset("ids", data=np.array(part.ids, dtype=object), dtype=h5py.string_dtype())
@@ -51,7 +52,7 @@ def read(path):
                 for name in PARTS
                 if name in file
             }
-            return parts, list(file.attrs["classes"])
+            return parts, list(file["classes"].asstr()[:])
     except (OSError, KeyError) as error:
         raise InputError(f"{path}: not a whole predictions file ({error}); remove it and run again") from error
 

@@ -25,6 +25,8 @@ rule pixels:
     resources:
         mem_mb=growing(2000),
         runtime=growing(120),
+    params:
+        background=dataset("background"),
     message:
         "{wildcards.dataset}: decode the {wildcards.part} images to {wildcards.shape}"
     script:

@@ -37,6 +37,7 @@ rule preview:
         runtime=growing(10),
     params:
         shape=seen_shape,
+        background=dataset("background"),
         augmentation=lambda wildcards: RECIPES[wildcards.recipe]["augmentation"],
         seed=config["seed"],
     message:
@@ -95,6 +96,7 @@ rule systems:
         mem_mb=growing(3000),
         runtime=growing(10),
     params:
+        background=lambda wildcards: dataset("background")(SAMPLED),
         seed=config["seed"],
     message:
         "compute the lecture's small systems"
@@ -256,6 +258,7 @@ if config["images"]:
             state=lambda wildcards: state(config["images"]),
             cut=lambda wildcards: None if RECIPES[NEW.recipe]["kind"] == "digits" else RECIPES[NEW.recipe]["cut"],
             shape=lambda wildcards: seen_shape(NEW),
+            background=lambda wildcards: dataset("background")(NEW),
             classes=lambda wildcards: DATASETS[NEW.dataset]["classes"],
             mean=lambda wildcards: RECIPES[NEW.recipe]["mean"],
             precision=TRUNK["precision"],
