@@ -2,8 +2,8 @@
 
 A group per part (validation, test), each with ``ids`` (images), ``probabilities`` (images × classes, float32, rows sum
 to 1) and, where they are known, ``labels`` (images, class numbers). A group's attribute ``diverged``, where it has one,
-says which training diverged. The attribute ``classes`` names the columns, and ``sha256`` is the digest over all of
-that.
+says which training diverged. The dataset ``classes`` names the columns; an attribute holds 64 KB at most, which four
+thousand names may be. The attribute ``sha256`` is the digest over all of that.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ def write(path, parts, classes):
     """Write ``{part name: Part}``; the file appears when it is whole."""
     with atomic(path) as temporary:
         with hdf5.writing(temporary) as file:
-            file.attrs["classes"] = np.array(classes, dtype=object)
+            file.create_dataset("classes", data=np.array(classes, dtype=object), dtype=h5py.string_dtype())
             for name, part in parts.items():
                 group = file.create_group(name)
                 group.create_dataset("ids", data=np.array(part.ids, dtype=object), dtype=h5py.string_dtype())
@@ -74,7 +74,7 @@ def _content(file):
         for name in PARTS
         if name in file
     }
-    return parts, list(file.attrs["classes"])
+    return parts, list(file["classes"].asstr()[:])
 
 
 def _digest(parts, classes):

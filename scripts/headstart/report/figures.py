@@ -12,6 +12,7 @@ from headstart.report.svg import COLOURS, INK, drawn
 
 PARTS = dict(zip(("train", "validation", "test"), COLOURS, strict=True))
 BINS = 10
+MOST = 40  # classes that a confusion matrix is drawn of, and rows that a split is
 
 
 def _grid(figure, names, columns, **shared):
@@ -59,6 +60,20 @@ def learning_curves(curves):
 def _legend(figure, parts):
     handles = [figure.axes[0].plot([], [], color=PARTS[part], linewidth=3)[0] for part in parts]
     figure.legend(handles, parts, loc="outside upper right", ncols=3)
+
+
+def worst(matrix, classes, title):
+    """Return a confusion matrix, its classes and its title for `confusion`: of many classes those most often mistaken.
+
+    The title says so. What is taken for other classes than these is not drawn.
+    """
+    if len(classes) <= MOST:
+        return matrix, classes, title
+    right = np.diag(matrix)
+    wrong = matrix.sum(axis=0) + matrix.sum(axis=1) - 2 * right
+    chosen = np.sort(np.argsort(-wrong, kind="stable")[:MOST])
+    title = f"{title}: the {MOST} of {len(classes):,} classes with the most mistakes"
+    return matrix[np.ix_(chosen, chosen)], [classes[number] for number in chosen], title
 
 
 def confusion(matrix, classes, title):
@@ -141,7 +156,10 @@ def split_counts(images):
 
 
 def split(counts):
-    """Draw the bars of `split_counts`: one a group or class, its parts side by side in it."""
+    """Draw the bars of `split_counts`: one a group or class, its parts side by side in it; of many the largest."""
+    drawn_of = len(counts)
+    if drawn_of > MOST:
+        counts = counts.iloc[np.sort(np.argsort(-counts.sum(axis=1).to_numpy(), kind="stable")[:MOST])]
 
     def draw(figure):
         axes = figure.subplots()
@@ -151,6 +169,8 @@ def split(counts):
             left += counts[part].to_numpy()
         axes.invert_yaxis()
         axes.set(xlabel="images", ylabel=counts.index.name)
+        if drawn_of > MOST:
+            axes.set_title(f"the {MOST} largest of {drawn_of:,}", fontsize=9)
         axes.grid(axis="x", alpha=0.25, color=INK)
         _legend(figure, list(counts))
 
