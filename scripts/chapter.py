@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from headstart import manifests
+from headstart import copies, manifests
 from headstart.files import read_json, write_json
 from headstart.report import leaderboard, page
 from headstart.report.advice import following
@@ -52,7 +52,7 @@ def main(
     content = {
         "name": name,
         "show": show,
-        "notes": [f"{said[0].upper()}{said[1:]}." for said in (note, manifests.left_out(images)) if said],
+        "notes": [f"{said[0].upper()}{said[1:]}." for said in (note, *copies.notes(images)) if said],
         "rows": rows,
         "unit": "group" if grouped else "class",
         "units": "groups (drivers), since pictures of one are alike" if grouped else "images",

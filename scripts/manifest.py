@@ -4,18 +4,18 @@ from pathlib import Path
 
 import pandas as pd
 
-from headstart import manifests
+from headstart import copies, manifests
 from headstart.files import atomic
 from headstart.runtime import seed_of
 from headstart.stage import stage
 
 
-def main(*, root, target, dataset, classes, idx, patterns, table, limit, unreadable, seed, threads, terminal):
+def main(*, root, target, dataset, classes, idx, patterns, table, limit, unreadable, exclude, seed, threads, terminal):
     """Write the manifest of the images under ``root`` to ``target``.
 
     ``idx`` or ``patterns`` is ``{part: …}`` as in the config; ``table`` names a CSV and its columns, or is None;
     ``limit`` is ``{part: at most so many images}``, a sample drawn by ``seed``; ``unreadable`` is the share of images
-    that may be left out because they cannot be read.
+    that may be left out because they cannot be read; ``exclude`` lists ids of images that the config leaves out.
     """
     listed, chosen = [], []
     for part in ("train", "test"):
@@ -31,11 +31,15 @@ def main(*, root, target, dataset, classes, idx, patterns, table, limit, unreada
         listed.append(rows)
         chosen.append(manifests.sample(rows, limit[part], seed_of(seed, dataset, "limit", part)))
     manifest = manifests.inspect(pd.concat(chosen, ignore_index=True), root, threads)
+    manifest = copies.exclude(manifest, exclude, pd.concat(listed)["id"], dataset)
     usable = manifest["status"] == "ok"
     print(manifest[usable].groupby(["part", "label"]).size().to_string())
     print(f"{(~usable).sum()} of {len(manifest)} images left out")
     print(manifest.loc[~usable, ["path", "status"]].to_string())
     manifests.validate(manifest, classes, dataset, unreadable)
+    copies.validate(manifest, dataset)
+    for said in copies.notes(manifest):
+        print(f"note: {dataset}: {said}", file=terminal)
     left = manifests.unlisted(root, pd.concat(listed)) if patterns else []
     if left:
         print(f"note: {dataset}: {len(left)} image files fit no pattern, {left[0]} for one", file=terminal)
@@ -53,6 +57,6 @@ if __name__ == "__main__":
             terminal=terminal,
             **{
                 key: snakemake.params[key]
-                for key in ("classes", "idx", "patterns", "table", "limit", "unreadable", "seed")
+                for key in ("classes", "idx", "patterns", "table", "limit", "unreadable", "exclude", "seed")
             },
         )

@@ -1,8 +1,8 @@
 """The manifest: one row an image, with all that later stages need to know of it.
 
 Columns: id (unique), path (under the unpacked folder), label (a class, or empty where not known), group (who or what
-must not stand on both sides of a split, or empty), part (train or test, as published), size, digest, status ("ok", or
-why the image is left out).
+must not stand on both sides of a split, or empty), part (train or test, as published), size, digest, status ("ok",
+"excluded", or "unreadable: " and why).
 """
 
 import re
@@ -161,7 +161,7 @@ def inspect(rows, root, threads):
 
 def left_out(manifest):
     """Return in words how many images of a manifest are left out, empty where none is."""
-    count = int((manifest["status"] != "ok").sum())
+    count = int(manifest["status"].str.startswith("unreadable").sum())
     return f"{count:,} of {len(manifest):,} images left out as unreadable" if count else ""
 
 
@@ -183,7 +183,7 @@ def validate(manifest, classes, dataset, unreadable):
         raise InputError(
             f"{dataset}: image {image!r} has the label {label!r}, expected one of {', '.join(classes)}; mend one"
         )
-    bad = manifest[manifest["status"] != "ok"]
+    bad = manifest[manifest["status"].str.startswith("unreadable")]
     if len(bad) / len(manifest) > unreadable:
         path, reason = bad[["path", "status"]].iloc[0]
         raise InputError(

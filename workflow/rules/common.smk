@@ -22,7 +22,7 @@ from headstart.cuts import DENSE
 from headstart.errors import InputError
 from headstart.identity import identity as identity_of, state
 from headstart.summary import text as summary_text
-from headstart.sweeps import points
+from headstart.sweeps import name as variant, points
 
 try:
     check(config, ROOT / "workflow" / "schemas" / "config.schema.yaml")

@@ -100,6 +100,7 @@ rule manifest:
         table=dataset("table"),
         limit=dataset("limit"),
         unreadable=dataset("unreadable"),
+        exclude=dataset("exclude"),
         seed=config["seed"],
     message:
         "{wildcards.dataset}: look at every image, write the manifest"
@@ -125,6 +126,7 @@ rule split:
     params:
         folds=folds,
         grouped=True,
+        held_out=held_out("grouped"),
         seed=config["seed"],
     message:
         "{wildcards.dataset}: split"
@@ -142,6 +144,7 @@ use rule split as random_split with:
     params:
         folds=folds,
         grouped=False,
+        held_out=held_out("random"),
         seed=config["seed"],
     message:
         "{wildcards.dataset}: split with groups divided"

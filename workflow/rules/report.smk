@@ -58,6 +58,9 @@ rule audit:
         mem_mb=growing(16000),
         runtime=growing(60),
     params:
+        folds=folds,
+        recipe=lambda wildcards: DATASETS[wildcards.dataset]["audit"]["grouped"],
+        seed=config["seed"],
         threads=config["threads"]["neighbours"],
     message:
         "{wildcards.dataset}: what a random split hides"
