@@ -18,7 +18,11 @@ KEYS = [
     ),
     ("recipes/head/network/droput", 0.5, "unknown key recipes.head.network.droput; did you mean dropout?"),
     ("datasets/pets/images/trian", [], "unknown key datasets.pets.images.trian; did you mean train?"),
-    ("datasets/pets/zzz", 1, "unknown key datasets.pets.zzz; expected one of audit, background, classes, files,"),
+    (
+        "datasets/pets/zzz",
+        1,
+        "unknown key datasets.pets.zzz; expected one of audit, background, classes, exclude, files,",
+    ),
     ("seed", MISSING, "top level: the key seed is missing"),
     ("recipes/head/kind", MISSING, "recipes.head: the key kind is missing"),
     ("recipes/head/schedules", {"lecture": {"batch": 1}}, "recipes.head.schedules: the key fast is missing"),

@@ -192,6 +192,17 @@ def _audit_problems(place, entry, known):
                 yield f"{place}: got {' and '.join(names)}, which differ in {key}, expected a difference in split alone"
     if entry["audit"] and not (entry["table"] and entry["table"]["group"]):
         yield f"{place}: got {entry['audit']}, expected none: the dataset has no groups (table.group)"
+    for name in filter(known.get, names):
+        yield from _fold_problems(place, name, known[name], entry["split"]["folds"])
+
+
+def _fold_problems(place, name, recipe, folds):
+    """What is wrong with a recipe whose members must hold out every image equally often."""
+    if recipe["vary"] != "fold" or recipe["members"] % folds:
+        yield (
+            f"{place}: {name} must hold out every fold equally often (got vary {recipe['vary']}, {recipe['members']} "
+            f"members). Set vary: fold, and members to {folds} or a multiple."
+        )
 
 
 def _sweep_problems(place, sweep, config):

@@ -2,7 +2,7 @@
 
 Columns: id (unique), path (under the unpacked folder), label (a class, or empty where not known), group (who or what
 must not stand on both sides of a split, or empty), part (train or test, as published; empty for a picture that is not
-used), size, digest, status ("ok", or why the image is left out).
+used), size, digest, status ("ok", "excluded", "unreadable: " and why, or "not used: " and why).
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -88,7 +88,7 @@ def unused(why):
 def left_out(manifest):
     """Return in words how many images of a manifest are left out or not used, empty where none is."""
     listed = manifest[manifest["part"] != ""]
-    count, others = int((listed["status"] != "ok").sum()), len(manifest) - len(listed)
+    count, others = int(listed["status"].str.startswith("unreadable").sum()), len(manifest) - len(listed)
     unreadable = f"{count:,} of {len(listed):,} images left out as unreadable" if count else ""
     return "; ".join(filter(None, [unreadable, f"{others:,} pictures not used" if others else ""]))
 
@@ -115,7 +115,7 @@ def validate(manifest, classes, dataset, unreadable):
             f"{dataset}: image {image!r} has the label {label!r}, expected one of {', '.join(classes)}; mend one"
         )
     listed = manifest[manifest["part"] != ""]
-    bad = listed[listed["status"] != "ok"]
+    bad = listed[listed["status"].str.startswith("unreadable")]
     if len(bad) / len(listed) > unreadable:
         path, reason = bad[["path", "status"]].iloc[0]
         raise InputError(

@@ -25,7 +25,7 @@ from headstart.errors import InputError
 from headstart.fingerprints import Fingerprints, Late
 from headstart.identity import identity as identity_of, state
 from headstart.summary import text as summary_text
-from headstart.sweeps import points
+from headstart.sweeps import name as variant, points
 
 try:
     check(config, ROOT / "workflow" / "schemas" / "config.schema.yaml")

@@ -6,6 +6,22 @@ def fold(wildcards):
     return recipes.fold(RECIPES[wildcards.recipe], int(wildcards.member), folds(wildcards))
 
 
+def held_out(kind):
+    """Param: the folds of a split, grouped or random, that members of the dataset's recipes validate on.
+
+    A function of threads, so that Snakemake does not compare it (see `non_derived_params`): it decides what is checked
+    and not what is made, and one recipe more must not train all others again.
+    """
+
+    def found(wildcards, threads):
+        sweeps = [entry for entry in config["sweeps"].values() if entry["dataset"] == wildcards.dataset]
+        names = [variant(entry["recipe"], point) for entry in sweeps for point in points(entry["vary"])]
+        names += DATASETS[wildcards.dataset]["recipes"]
+        return recipes.held_out(RECIPES, names, kind, folds(wildcards))
+
+    return found
+
+
 def folds(wildcards):
     """Param: how many folds the labelled train images are dealt into."""
     return DATASETS[wildcards.dataset]["split"]["folds"]
@@ -233,8 +249,10 @@ def refused(line):
 
 
 def audited(name):
-    """Input: the metrics of one of the two recipes that an audit compares."""
-    return lambda wildcards: f"results/{wildcards.dataset}/metrics/{DATASETS[wildcards.dataset]['audit'][name]}.json"
+    """Input: the averaged predictions of one of the two recipes that an audit compares."""
+    return lambda wildcards: (
+        f"{AVERAGED}/predictions.h5".format(**wildcards, recipe=DATASETS[wildcards.dataset]["audit"][name])
+    )
 
 
 def swept(pattern):
