@@ -1,13 +1,11 @@
 """Look at every image of a dataset and write its manifest."""
 
-from collections import Counter
 from pathlib import Path
 
 import pandas as pd
 
 from headstart import layouts, manifests, tables
 from headstart.files import atomic, listing, suffix_counts
-from headstart.labels import SHOWN
 from headstart.runtime import seed_of
 from headstart.stage import stage
 
@@ -76,9 +74,8 @@ def _parts(rows, patterns):
 
 def _unused(why):
     """In words, which files are not used."""
-    reasons = Counter(why.values()).most_common(SHOWN)
-    said = ", ".join(f"{count:,} {reason}" for reason, count in reasons)
-    return f"not used: {suffix_counts(why)} ({said}); the log lists them" if why else ""
+    said = f"{suffix_counts(why)} ({manifests.reasons(why.values())})"
+    return f"files that are not used: {said}; the log lists them" if why else ""
 
 
 if __name__ == "__main__":

@@ -164,7 +164,7 @@ def test_folders_without_pictures_and_pictures_above_the_classes_are_no_error(tm
     (tmp_path / "empty").mkdir()
     rows, why = find(tmp_path, BY_CLASS)
     assert len(rows) == 2
-    assert why == {"notes/a.txt": "a suffix that is not read", "overview.png": "in no folder of a class"}
+    assert why == {"notes/a.txt": "of a suffix that is not read", "overview.png": "in no folder of a class"}
 
 
 @pytest.mark.parametrize("how", [layouts.BY_CLASS, layouts.ALL])

@@ -144,13 +144,18 @@ def test_what_is_left_out_is_said_in_words_where_anything_is():
 
 
 def test_pictures_that_are_not_used_are_rows_of_no_part_and_told():
-    why = {"val/1.png": "in a folder named val", "2.CR2": "a suffix that is not read", "notes.txt": "fits no pattern"}
+    why = {
+        "val/1.png": "in a folder named val: do",
+        "2.CR2": "of a suffix that is not read",
+        "notes.txt": "fits no pattern",
+    }
     others = manifests.unused(why)
     assert list(others.columns) == manifests.COLUMNS
     assert others["path"].tolist() == ["val/1.png", "2.CR2"]
-    assert others["status"].tolist()[0] == "not used: in a folder named val"
+    assert others["status"].tolist()[0] == "not used: in a folder named val: do"
     whole = pd.concat([damaged(10, 1), others], ignore_index=True)
-    assert manifests.left_out(whole) == "1 of 10 images left out as unreadable; 2 pictures not used"
+    said = "2 pictures not used (1 in a folder named val, 1 of a suffix that is not read)"
+    assert manifests.left_out(whole) == f"1 of 10 images left out as unreadable; {said}"
     assert manifests.validate(whole, CLASSES, "pets", 0.1) is None
     assert len(manifests.usable(whole, "train")) == 9
     assert manifests.unused({}).empty

@@ -167,7 +167,7 @@ def _by_folders(root, paths, words, classes, validation):
     above = {way[:end] for way, depth in depths for end in range(depth + 1)}
     for path in paths:
         if path not in ways:
-            rest[path] = "a suffix that is not read"
+            rest[path] = "of a suffix that is not read"
             continue
         way = ways[path]
         part, named = _part(root, path, parts, validation)
