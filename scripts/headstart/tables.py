@@ -59,13 +59,13 @@ def _text(table):
 
 def _unreadable(table, reason):
     return InputError(
-        f"{table}: cannot be read, expected a CSV in UTF-8 (got {reason}). Mend the file or save it anew."
+        f"{table}: cannot be read, expected a CSV in UTF-8 (got {reason}). Mend it, or save it as CSV in UTF-8."
     )
 
 
 def _rows(table, text, columns):
     """The cells of all rows that have any, by the delimiter with which the first row has most of the columns."""
-    said = re.match(r"sep=(.)\s*[\r\n]+", text)  # Excel's own way to name it
+    said = re.match(r"sep=([^\"\r\n])\s*[\r\n]+", text)  # Excel's own way to name it
     text = text[said.end() :] if said else text
     found = []
     for delimiter in said[1] if said else DELIMITERS:
