@@ -69,7 +69,7 @@ def _parts(rows, patterns):
     """In words, what folders say of the parts, where they say anything."""
     by_folder = patterns.get("test") in (layouts.BY_CLASS, layouts.ALL)
     test = (rows["part"] == "test").sum()
-    return f"by their folders, {test:,} pictures are the test part and {len(rows) - test:,} train" if by_folder else ""
+    return f"pictures by their folders: {len(rows) - test:,} train, {test:,} test" if by_folder else ""
 
 
 def _unused(why):
