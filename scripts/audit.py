@@ -1,5 +1,7 @@
 """Set the same recipe under a random and under a grouped split side by side."""
 
+from adapter import recorded
+
 from headstart import audit, hdf5, manifests
 from headstart.files import read_json, write_json
 from headstart.stage import stage
@@ -21,13 +23,20 @@ def main(*, random, grouped, features, manifest, threads, target):
         "nearest_of_own_group": share,
         "nearest_of_own_group_by_chance": chance,
         **{name: {key: part[key] for key in ("images", "accuracy", "log_loss")} for name, part in figures.items()},
-        "sentence": audit.sentence(metrics["grouped"]["recipe"], **figures, share=share, chance=chance),
+        "sentence": _diverged(metrics)
+        or audit.sentence(metrics["grouped"]["recipe"], **figures, share=share, chance=chance),
     }
     print(found["sentence"])
     write_json(target, found)
 
 
+def _diverged(metrics):
+    """In words, which of the two recipes diverged; "" where neither did."""
+    found = [f"{one['recipe']} diverged ({one['diverged']})" for one in metrics.values() if one.get("diverged")]
+    return f"{' and '.join(found)}: what a random split hides cannot be seen." if found else ""
+
+
 if __name__ == "__main__":
-    with stage(snakemake.log[0]):
+    with stage(snakemake.log[0]), recorded(snakemake):
         inputs = {name: snakemake.input[name] for name in ("random", "grouped", "features", "manifest")}
         main(**inputs, threads=snakemake.params.threads, target=snakemake.output[0])

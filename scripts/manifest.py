@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
+from adapter import recorded
 
 from headstart import layouts, manifests, tables
 from headstart.files import atomic, listing, suffix_counts
@@ -79,7 +80,7 @@ def _unused(why):
 
 
 if __name__ == "__main__":
-    with stage(snakemake.log[0]) as terminal:
+    with stage(snakemake.log[0]) as terminal, recorded(snakemake):
         main(
             root=snakemake.input.images,
             target=snakemake.output[0],

@@ -141,10 +141,16 @@ def _listed_problems(place, recipe, entry, known):
             f"{place}: got {recipe!r}, expected recipes that hold validation images out, "
             f"since there are no labelled test images to measure it on"
         )
+    elif not known[recipe]["hold_out"] and entry["submission"] and entry["submission"]["clip"] == "validation":
+        yield (
+            f"{place}: got {recipe!r}, expected recipes that hold validation images out, since submission.clip is "
+            f"'validation'; or give the clip as [lowest, highest]"
+        )
     elif _pseudo(recipe, known) and (datasets.labelled(entry) or "test" not in datasets.parts(entry)):
         yield f"{place}: got {recipe!r}, expected recipes without pseudo: it has no unlabelled test images"
     else:
         yield from _mean_problems(place, recipe, known, entry["split"]["folds"])
+        yield from _twin_problems(place, recipe, known[recipe], entry["split"]["folds"])
 
 
 def _pseudo(recipe, known):
@@ -156,6 +162,16 @@ def _pseudo(recipe, known):
             return True
         way += [start for start in recipes.starts(entry) if start not in way]
     return False
+
+
+def _twin_problems(place, name, recipe, folds):
+    """What is wrong with more solved members than folds: those on the same fold are one and the same."""
+    solved = recipe["schedule"] and recipe["schedule"]["solver"] == "lbfgs" and not recipe["pseudo"]
+    if solved and recipe["vary"] == "fold" and recipe["members"] > folds:
+        yield (
+            f"{place}: got {name!r}, {recipe['members']} solved members on {folds} folds, expected at most {folds}: "
+            f"seeds have no say, so members on the same fold are the same"
+        )
 
 
 def _mean_problems(place, recipe, known, folds):

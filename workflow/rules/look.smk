@@ -36,6 +36,7 @@ rule preview:
         mem_mb=growing(2000),
         runtime=growing(10),
     params:
+        content=contents,
         shape=seen_shape,
         background=dataset("background"),
         augmentation=lambda wildcards: RECIPES[wildcards.recipe]["augmentation"],
@@ -67,8 +68,10 @@ rule layers:
         mem_mb=growing(6000),
         runtime=growing(60),
     params:
+        content=contents,
         size=TRUNK["size"],
         seed=config["seed"],
+        expected=expected("vgg16", TRUNK["weights"]),
     message:
         "{wildcards.dataset}: what the layers of {wildcards.recipe} see"
     script:
@@ -96,6 +99,7 @@ rule systems:
         mem_mb=growing(3000),
         runtime=growing(10),
     params:
+        content=contents,
         background=lambda wildcards: dataset("background")(SAMPLED),
         seed=config["seed"],
     message:
@@ -132,6 +136,7 @@ rule figures:
         mem_mb=growing(2000),
         runtime=growing(20),
     params:
+        content=contents,
         show=lambda wildcards: SHOWN[wildcards.dataset],
     message:
         "{wildcards.dataset}: draw curves, calibration, confusion and split"
@@ -156,6 +161,7 @@ rule gallery:
         mem_mb=growing(1000),
         runtime=growing(20),
     params:
+        content=contents,
         seed=config["seed"],
     message:
         "{wildcards.dataset}: pictures that {wildcards.recipe} gets right and wrong"
@@ -167,6 +173,7 @@ rule chapter:
     input:
         **rules.figures.output,
         metrics=each_recipe("results/{dataset}/metrics/{recipe}.json"),
+        ensembles=each_recipe(f"{AVERAGED}/predictions.h5"),
         records=each_recipe("results/{dataset}/metrics/{recipe}.provenance.json"),
         models=each_trained(f"{MEMBER}/model.keras", member=1),
         verdicts=each_trained("results/{dataset}/curves/{recipe}.txt"),
@@ -188,8 +195,12 @@ rule chapter:
         mem_mb=growing(1000),
         runtime=growing(20),
     params:
+        content=contents,
         show=lambda wildcards: SHOWN[wildcards.dataset],
         recipes=lambda wildcards: {key: RECIPES[key] for name, key in WANTED if name == wildcards.dataset},
+        random=lambda wildcards: [
+            key for name, key in WANTED if name == wildcards.dataset and recipes.split(RECIPES, key) == "random"
+        ],
         lecture=lambda wildcards: {key: figures for name, key, figures in lecture() if name == wildcards.dataset},
     message:
         "{wildcards.dataset}: gather what the report says of it"
@@ -222,6 +233,8 @@ rule report:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        content=contents_but("records"),
     message:
         "write the report, results/report/index.html"
     script:
@@ -255,6 +268,7 @@ if config["images"]:
             mem_mb=growing(8000),
             runtime=growing(240),
         params:
+            content=contents,
             state=lambda wildcards: state(config["images"]),
             cut=lambda wildcards: None if RECIPES[NEW.recipe]["kind"] == "digits" else RECIPES[NEW.recipe]["cut"],
             shape=lambda wildcards: seen_shape(NEW),
@@ -263,6 +277,7 @@ if config["images"]:
             mean=lambda wildcards: RECIPES[NEW.recipe]["mean"],
             precision=TRUNK["precision"],
             threads=config["threads"]["features"],
+            expected=lambda wildcards: weights_expected(NEW),
             title=f"{config['images']} by {NEW.dataset} {NEW.recipe}",
         message:
             "classify the pictures in {input.folder}"
