@@ -1,6 +1,5 @@
 """Look at every image of a dataset and write its manifest."""
 
-from collections import Counter
 from pathlib import Path
 
 import pandas as pd
@@ -8,7 +7,6 @@ from adapter import recorded
 
 from headstart import copies, layouts, manifests, tables
 from headstart.files import atomic, listing, suffix_counts
-from headstart.labels import SHOWN
 from headstart.runtime import seed_of
 from headstart.stage import stage
 
@@ -76,14 +74,13 @@ def _parts(rows, patterns):
     """In words, what folders say of the parts, where they say anything."""
     by_folder = patterns.get("test") in (layouts.BY_CLASS, layouts.ALL)
     test = (rows["part"] == "test").sum()
-    return f"by their folders, {test:,} pictures are the test part and {len(rows) - test:,} train" if by_folder else ""
+    return f"pictures by their folders: {len(rows) - test:,} train, {test:,} test" if by_folder else ""
 
 
 def _unused(why):
     """In words, which files are not used."""
-    reasons = Counter(why.values()).most_common(SHOWN)
-    said = ", ".join(f"{count:,} {reason}" for reason, count in reasons)
-    return f"not used: {suffix_counts(why)} ({said}); the log lists them" if why else ""
+    said = f"{suffix_counts(why)} ({manifests.reasons(why.values())})"
+    return f"files that are not used: {said}; the log lists them" if why else ""
 
 
 if __name__ == "__main__":

@@ -31,6 +31,9 @@ KEYS = [
     ("recipes/head/pseudo", {"ratio": 1}, "recipes.head.pseudo: the key labels is missing"),
 ]
 TYPES = [
+    ("datasets/pets/images", {"train": "folders"}, "pets.images.train: got 'folders', expected text like"),
+    ("datasets/pets/other_classes", "ignore", "other_classes: got 'ignore', expected one of error, leave_out"),
+    ("datasets/pets/unlabelled", True, "datasets.pets.unlabelled: got True, expected one of error, leave_out"),
     ("recipes/head/network/pooling", "mean", "recipes.head.network.pooling: got 'mean', expected text like"),
     ("recipes/head/network/pooling", ["mean"], "network.pooling.0: got 'mean', expected one of max, strided, none"),
     ("mirror", 5, "mirror: got 5, expected string or null"),
@@ -153,6 +156,16 @@ CIRCLES = [
     ("recipes/r", {"kind": "refine", "start": ["head", "r"]}, "start: got 'r', expected no circle: r → r"),
 ]
 CONTRADICTIONS = [
+    (
+        "datasets/pets/validation_folders",
+        "train",
+        "pets.validation_folders: got 'train', expected leave_out, since images.train has patterns",
+    ),
+    (
+        "datasets/pets/images",
+        {"train": "pictures"},
+        "pets.images.train: got 'pictures', expected class-folders or patterns with a label, or table.label",
+    ),
     ("recipes/tuned/members", 3, "recipes.tuned.members: got 3, expected at most 2"),
     (
         "recipes/tuned/cut",
