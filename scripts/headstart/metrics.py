@@ -55,8 +55,8 @@ def evaluate(part, classes):
     """Return the metrics of one labelled `predictions.Part` as plain numbers.
 
     images, accuracy with its `interval`, log loss (natural logarithm; scikit-learn takes a probability below 2.2e-16
-    for that), the three commonest mistakes (numbers of the true and the predicted class, and how often), and the confusion
-    matrix (rows: true class, columns: predicted class), None where there are more than `MOST` classes.
+    for that), the three commonest mistakes (numbers of the true and the predicted class, and how often), and the
+    confusion matrix (rows: true class, columns: predicted class), None where there are more than `MOST` classes.
     """
     probabilities = _normalised(part)
     predicted = probabilities.argmax(axis=1)
