@@ -18,7 +18,7 @@ KEYS = [
     ),
     ("recipes/head/network/droput", 0.5, "unknown key recipes.head.network.droput; did you mean dropout?"),
     ("datasets/pets/images/trian", [], "unknown key datasets.pets.images.trian; did you mean train?"),
-    ("datasets/pets/zzz", 1, "unknown key datasets.pets.zzz; expected one of audit, classes, files,"),
+    ("datasets/pets/zzz", 1, "unknown key datasets.pets.zzz; expected one of audit, background, classes, files,"),
     ("seed", MISSING, "top level: the key seed is missing"),
     ("recipes/head/kind", MISSING, "recipes.head: the key kind is missing"),
     ("recipes/head/schedules", {"lecture": {"batch": 1}}, "recipes.head.schedules: the key fast is missing"),
@@ -29,7 +29,7 @@ KEYS = [
 TYPES = [
     ("recipes/head/network/pooling", "mean", "recipes.head.network.pooling: got 'mean', expected text like"),
     ("recipes/head/network/pooling", ["mean"], "network.pooling.0: got 'mean', expected one of max, strided, none"),
-    ("mirror", 5, "mirror: got 5, expected string or null"),
+    ("mirror", [5], "mirror: got [5], expected string or null"),
     ("recipes/head/schedules/fast/epochs", "ten", "recipes.head.schedules.fast.epochs: got 'ten', expected integer"),
     ("recipes/head/schedules/fast/epochs", True, "recipes.head.schedules.fast.epochs: got True, expected integer"),
     ("recipes/head/augmentation/flip", 1, "recipes.head.augmentation.flip: got 1, expected boolean"),
