@@ -46,7 +46,7 @@ def main(*, root, target, dataset, classes, idx, patterns, table, limit, unreada
 if __name__ == "__main__":
     with stage(snakemake.log[0]) as terminal:
         main(
-            root=snakemake.input.images,
+            root=snakemake.params.own or snakemake.input.images,
             target=snakemake.output[0],
             dataset=snakemake.wildcards.dataset,
             threads=snakemake.threads,

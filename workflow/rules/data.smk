@@ -95,6 +95,7 @@ rule manifest:
     params:
         classes=dataset("classes"),
         idx=dataset("idx"),
+        own=dataset("folder"),
         folder=folder_state,
         patterns=dataset("images"),
         table=dataset("table"),

@@ -26,6 +26,7 @@ rule pixels:
         mem_mb=growing(2000),
         runtime=growing(120),
     params:
+        own=dataset("folder"),
         background=dataset("background"),
     message:
         "{wildcards.dataset}: decode the {wildcards.part} images to {wildcards.shape}"

@@ -36,6 +36,7 @@ rule preview:
         mem_mb=growing(2000),
         runtime=growing(10),
     params:
+        own=dataset("folder"),
         shape=seen_shape,
         background=dataset("background"),
         augmentation=lambda wildcards: RECIPES[wildcards.recipe]["augmentation"],
@@ -96,6 +97,7 @@ rule systems:
         mem_mb=growing(3000),
         runtime=growing(10),
     params:
+        own=lambda wildcards: dataset("folder")(SAMPLED),
         background=lambda wildcards: dataset("background")(SAMPLED),
         seed=config["seed"],
     message:
@@ -234,7 +236,7 @@ if config["images"]:
     rule classify:
         # snakemake --cores all classify --config images=FOLDER recipe=NAME
         input:
-            folder=local(config["images"]),
+            folder=own(config["images"]),
             models=lambda wildcards: members("model.keras")(NEW),
             weights=lambda wildcards: [] if RECIPES[NEW.recipe]["kind"] == "digits" else weights(NEW),
             template=project_file("workflow/report/classify.html"),
@@ -263,9 +265,10 @@ if config["images"]:
             mean=lambda wildcards: RECIPES[NEW.recipe]["mean"],
             precision=TRUNK["precision"],
             threads=config["threads"]["features"],
-            title=f"{config['images']} by {NEW.dataset} {NEW.recipe}",
+            folder=lambda wildcards: config["images"],
+            title=lambda wildcards: f"{config['images']} by {NEW.dataset} {NEW.recipe}",
         message:
-            "classify the pictures in {input.folder}"
+            "classify the pictures in {params.folder}"
         script:
             "../../scripts/classify.py"
 
