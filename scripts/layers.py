@@ -48,8 +48,8 @@ def main(*, pixels, seen, models, members, shown, weights, expected, target, siz
     for name in names[-1:]:
         values = layers.activations(model, name, sample, prepare)
         channels = layers.strongest(values, FILTERS)
-        side = min(size, layers.PIXELS) if weights else sample.shape[1]
-        shape = (side, side, sample.shape[3])
+        side = min(size, layers.PIXELS)
+        shape = (side, side, 3) if weights else sample.shape[1:]
         dreams = layers.ascend(network(side), name, channels, np.random.default_rng(seed), shape, prepare)
         for channel, dream in zip(channels, dreams, strict=True):
             best = np.argsort(-values[:, :, :, channel].max(axis=(1, 2)), kind="stable")[:EXAMPLES]

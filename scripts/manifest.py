@@ -86,7 +86,7 @@ def _unused(why):
 if __name__ == "__main__":
     with stage(snakemake.log[0]) as terminal, recorded(snakemake):
         main(
-            root=snakemake.input.images,
+            root=snakemake.params.own or snakemake.input.images,
             target=snakemake.output[0],
             dataset=snakemake.wildcards.dataset,
             threads=snakemake.threads,

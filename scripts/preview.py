@@ -35,7 +35,7 @@ def main(*, root, manifest, target, shape, background, settings, seed):
 if __name__ == "__main__":
     with stage(snakemake.log[0]):
         main(
-            root=snakemake.input.images,
+            root=snakemake.params.own or snakemake.input.images,
             manifest=snakemake.input.manifest,
             target=snakemake.output[0],
             shape=snakemake.params.shape,

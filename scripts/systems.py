@@ -35,7 +35,7 @@ def main(*, root, manifest, targets, csv, background, seed):
 if __name__ == "__main__":
     with stage(snakemake.log[0]):
         main(
-            root=snakemake.input.images,
+            root=snakemake.params.own or snakemake.input.images,
             manifest=snakemake.input.manifest,
             targets={name: path for name, path in snakemake.output.items() if name != "csv"},
             csv=snakemake.output.csv,

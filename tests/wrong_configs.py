@@ -36,7 +36,7 @@ TYPES = [
     ("datasets/pets/unlabelled", True, "datasets.pets.unlabelled: got True, expected one of error, leave_out"),
     ("recipes/head/network/pooling", "mean", "recipes.head.network.pooling: got 'mean', expected text like"),
     ("recipes/head/network/pooling", ["mean"], "network.pooling.0: got 'mean', expected one of max, strided, none"),
-    ("mirror", 5, "mirror: got 5, expected string or null"),
+    ("mirror", [5], "mirror: got [5], expected string or null"),
     ("recipes/head/schedules/fast/epochs", "ten", "recipes.head.schedules.fast.epochs: got 'ten', expected integer"),
     ("recipes/head/schedules/fast/epochs", True, "recipes.head.schedules.fast.epochs: got True, expected integer"),
     ("recipes/head/augmentation/flip", 1, "recipes.head.augmentation.flip: got 1, expected boolean"),

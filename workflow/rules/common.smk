@@ -23,12 +23,17 @@ from headstart.config import check
 from headstart.cuts import DENSE
 from headstart.errors import InputError
 from headstart.fingerprints import Fingerprints, Late
-from headstart.identity import identity as identity_of, state
+from headstart.identity import ahead, identity as identity_of, state
 from headstart.summary import text as summary_text
 from headstart.sweeps import name as variant, points
 
 try:
+    if re.search("[{}]", str(ROOT)):
+        raise InputError(f"{ROOT}: got braces in the path of the workflow, which Snakemake fills in; rename the folder")
     check(config, ROOT / "workflow" / "schemas" / "config.schema.yaml")
+    # Of what is an input and not made here; a folder of pictures is none.
+    ahead((ROOT / "scripts").rglob("*.py"))
+    ahead(Path("resources", origin, file) for origin, files in config["downloads"].items() for file in files)
 except InputError as error:
     logger.error(f"error: {error}")
     sys.exit(1)

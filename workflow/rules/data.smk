@@ -102,6 +102,7 @@ rule manifest:
         content=contents,
         classes=dataset("classes"),
         idx=dataset("idx"),
+        own=dataset("folder"),
         folder=folder_state,
         patterns=dataset("images"),
         table=dataset("table"),

@@ -68,9 +68,18 @@ def archives(wildcards):
 
 
 def images(wildcards):
-    """Input: the folder that a dataset's images are in. A user's own stays here, with the jobs that read it."""
+    """Input: the folder that a dataset's images are in; none for a user's own, which is a param (`dataset("folder")`).
+
+    Its name may have braces and its time lie ahead, and neither does an input any good. What is in it is compared as
+    `folder_state`. Where results are kept in a bucket it is an input, so that the jobs that read it stay here.
+    """
     folder = DATASETS[wildcards.dataset]["folder"]
-    return local(folder) if folder else f"results/{wildcards.dataset}/images"
+    return own(folder) if folder else f"results/{wildcards.dataset}/images"
+
+
+def own(folder):
+    """Input: a user's own folder, where it has to be one; see `images`."""
+    return local(folder) if workflow.storage_settings.default_storage_provider is not None else []
 
 
 def folder_state(wildcards):
