@@ -7,7 +7,7 @@ from adapter import recorded
 
 from headstart import copies, layouts, manifests, tables
 from headstart.files import atomic, listing, suffix_counts
-from headstart.runtime import seed_of
+from headstart.seeds import seed_of
 from headstart.stage import stage
 
 

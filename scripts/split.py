@@ -5,7 +5,7 @@ from adapter import recorded
 from headstart import manifests, splits
 from headstart.errors import InputError
 from headstart.files import atomic
-from headstart.runtime import seed_of
+from headstart.seeds import seed_of
 from headstart.stage import stage
 
 

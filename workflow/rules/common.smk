@@ -12,12 +12,13 @@ import pandas as pd
 from snakemake.io import sourcecache_entry
 from snakemake.iocontainers import Wildcards
 from snakemake.logging import logger
+from snakemake.settings.types import SharedFSUsage
 from snakemake.utils import Paramspace
 
 ROOT = Path(workflow.current_basedir).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from headstart import datasets, digests, recipes, shards
+from headstart import datasets, digests, provenance, recipes, shards
 from headstart import sources as project
 from headstart.config import check
 from headstart.cuts import DENSE
@@ -82,9 +83,10 @@ def project_file(path):
 
 
 def contents(wildcards, **job):
-    """Param: what the inputs of a job hold, its code among them, compared whatever their times say.
+    """Param: what a job is made from: what its inputs hold, code among them, and the versions of what computes.
 
-    Under its own name ``input`` would make it a param that Snakemake does not compare.
+    All is compared whatever the times say. Under its own name ``input`` would make it a param that Snakemake does not
+    compare.
     """
     return contents_but()(wildcards, **job)
 
@@ -96,9 +98,20 @@ def contents_but(*names):
         inputs = {name: paths for name, paths in job["input"].items() if name not in names}
         if workflow.storage_settings.default_storage_provider is not None:
             inputs = {"code": inputs["code"]}  # the rest is in a bucket, whose own marks Snakemake compares
-        return Late(lambda: fingerprints().each(inputs))
+        return Late(lambda: fingerprints().each(inputs) | versions(inputs["code"]))
 
     return found
+
+
+def versions(code):
+    """Return the versions of the packages that compute in some files; nothing where stages have packages of their own.
+
+    An environment of conda or a container has a digest that Snakemake compares; of a pod's image nothing is known here.
+    """
+    shared = SharedFSUsage.SOFTWARE_DEPLOYMENT in workflow.storage_settings.shared_fs_usage
+    if workflow.deployment_settings.deployment_method or not shared:
+        return {}
+    return provenance.versions(project.packages(tuple(code)))
 
 
 @cache
