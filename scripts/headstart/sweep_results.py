@@ -33,12 +33,7 @@ def worse(parts, images):
     On the images that all points predict, by the 95 % interval of the paired `intervals.difference`; `UNKNOWN` where
     there is none. ``parts`` lists labelled `predictions.Part`, ``images`` is the manifest.
     """
-    right, losses = (
-        pd.concat(
-            [pd.Series(values, part.ids) for values, part in zip(found, parts, strict=True)], axis=1, join="inner"
-        )
-        for found in zip(*map(scores, parts), strict=True)
-    )
+    right, losses = (_together(parts, values) for values in zip(*map(scores, parts), strict=True))
     units = intervals.units(images.set_index("id").loc[right.index])
     if len(set(units)) < 2:
         return [UNKNOWN] * len(parts)
@@ -49,6 +44,12 @@ def worse(parts, images):
         above = intervals.difference(losses[point], surest, units)[1] > 0
         found.append(", ".join(name for name, so in zip(MEASURES, (below, above), strict=True) if so))
     return found
+
+
+def _together(parts, values):
+    """A data frame with a column a point, and the images that all of them predict."""
+    columns = [pd.Series(column, part.ids) for column, part in zip(values, parts, strict=True)]
+    return pd.concat(columns, axis=1, join="inner")
 
 
 @plots.literal
