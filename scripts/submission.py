@@ -1,5 +1,7 @@
 """Write a recipe's predictions for the test part as a competition takes them."""
 
+from adapter import recorded
+
 from headstart import predictions, submissions
 from headstart.files import atomic
 from headstart.stage import stage
@@ -21,5 +23,5 @@ def main(*, source, target, form):
 
 
 if __name__ == "__main__":
-    with stage(snakemake.log[0]):
+    with stage(snakemake.log[0]), recorded(snakemake):
         main(source=snakemake.input.predictions, target=snakemake.output[0], form=snakemake.params.form)
