@@ -13,7 +13,8 @@ def surest(images):
     """Return the highest probability that ``images`` held-out images allow, were all of them right.
 
     Laplace's rule of succession (Essai philosophique sur les probabilités, 1814): after n right answers of n, the next
-    one is wrong with a probability of 1 / (n + 2). On the n images this costs less than 1 / n of log loss.
+    one is wrong with a probability of 1 / (n + 2). On the n images this costs less than 1 / n of log loss. Images of
+    few groups allow less, so this bounds what a wrong answer costs and promises no more.
     """
     return 1 - 1 / (images + 2)
 
