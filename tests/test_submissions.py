@@ -77,8 +77,8 @@ def test_of_equals_the_highest_limit_is_chosen():
 
 @pytest.mark.parametrize("wrong", [1, 5, 10, 20, 50, 100, 200, 300, 500, 700, 1_000])
 def test_of_the_limits_the_one_that_fits_is_chosen(wrong):
-    """Of 10,000 certain answers; the best limit is the share that is right."""
-    assert limits(certain(wrong, 10_000, classes=2))[0][1] == pytest.approx(1 - wrong / 10_000)
+    """Of 20,000 certain answers; the best limit is the share that is right."""
+    assert limits(certain(2 * wrong, 20_000, classes=2))[0][1] == pytest.approx(1 - wrong / 10_000)
 
 
 def test_the_limits_that_are_tried_end_at_what_images_allow():
