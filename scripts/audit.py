@@ -1,5 +1,7 @@
 """Set the same recipe under a random and under a grouped split side by side."""
 
+from adapter import recorded
+
 from headstart import audit, hdf5, manifests
 from headstart.files import read_json, write_json
 from headstart.stage import stage
@@ -28,6 +30,6 @@ def main(*, random, grouped, features, manifest, threads, target):
 
 
 if __name__ == "__main__":
-    with stage(snakemake.log[0]):
+    with stage(snakemake.log[0]), recorded(snakemake):
         inputs = {name: snakemake.input[name] for name in ("random", "grouped", "features", "manifest")}
         main(**inputs, threads=snakemake.params.threads, target=snakemake.output[0])

@@ -11,20 +11,38 @@ from headstart.errors import InputError
 from headstart.files import SUFFIXES, atomic, listed
 from headstart.report import gallery, page
 from headstart.stage import stage
+from headstart.weights import verify
 
 BATCH = 32
 SHOWN = 1000  # pictures on the page; all are in the table
 
 
 def main(
-    *, folder, models, weights, cut, shape, classes, mean, precision, threads, csv, html, template, title, terminal
+    *,
+    folder,
+    models,
+    weights,
+    expected,
+    cut,
+    shape,
+    classes,
+    mean,
+    precision,
+    threads,
+    csv,
+    html,
+    template,
+    title,
+    terminal,
 ):
     """Write what the mean of ``models`` says of every picture below ``folder`` to ``csv`` and ``html``.
 
     ``shape`` is what pictures are decoded to; with a ``cut``, VGG16 with ``weights`` runs over them as far as that. A
     file that is no picture, or cannot be read, has its reason in the column status. Raises `InputError` where the
-    folder has no file.
+    folder has no file, or the weights are not ``expected`` (`digests.expected`).
     """
+    if weights:
+        verify(weights, expected)
     runtime.prepare(threads=threads, precision=precision)
     from headstart import models as saved
     from headstart import trunk
@@ -101,7 +119,7 @@ if __name__ == "__main__":
             html=snakemake.output.html,
             **{
                 name: snakemake.params[name]
-                for name in ("cut", "shape", "classes", "mean", "precision", "threads", "title")
+                for name in ("expected", "cut", "shape", "classes", "mean", "precision", "threads", "title")
             },
             terminal=terminal,
         )

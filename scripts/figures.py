@@ -22,7 +22,7 @@ def main(*, histories, ensembles, split, manifest, show, targets):
         found, classes = predictions.read(path)
         parts[Path(path).parent.name] = predictions.reported(found)
     svg.save(targets["calibration"], figures.calibration(parts))
-    matrix = metrics.evaluate(parts[show], classes)["confusion"]
+    matrix = metrics.confusion(parts[show], classes)
     svg.save(targets["confusion"], figures.confusion(matrix, classes, show))
     images = splits.read(split).merge(manifests.read(manifest)[["id", "label", "group"]], on="id")
     svg.save(targets["split"], figures.split(figures.split_counts(images)))

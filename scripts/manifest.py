@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
+from adapter import recorded
 
 from headstart import manifests
 from headstart.files import atomic
@@ -44,7 +45,7 @@ def main(*, root, target, dataset, classes, idx, patterns, table, limit, unreada
 
 
 if __name__ == "__main__":
-    with stage(snakemake.log[0]) as terminal:
+    with stage(snakemake.log[0]) as terminal, recorded(snakemake):
         main(
             root=snakemake.input.images,
             target=snakemake.output[0],

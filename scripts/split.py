@@ -1,5 +1,7 @@
 """Split a manifest into train, validation and test."""
 
+from adapter import recorded
+
 from headstart import manifests, splits
 from headstart.errors import InputError
 from headstart.files import atomic
@@ -21,7 +23,7 @@ def main(*, manifest, target, dataset, folds, grouped, seed):
 
 
 if __name__ == "__main__":
-    with stage(snakemake.log[0]):
+    with stage(snakemake.log[0]), recorded(snakemake):
         main(
             manifest=snakemake.input.manifest,
             target=snakemake.output[0],

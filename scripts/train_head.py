@@ -1,6 +1,6 @@
 """Train one member of a recipe on the trunk's features."""
 
-from adapter import member, recorded
+from training_job import member, recorded
 
 from headstart import examples, runtime
 from headstart.stage import stage

@@ -174,11 +174,23 @@ DIGITS = {"kind": "digits", "hold_out": False, "schedules": {"fast": {"epochs": 
 def test_training_on_all_images_needs_labelled_test_images(test, labelled):
     config = small(**{"recipes/all": DIGITS, "datasets/pets/recipes": ["all"]})
     config["datasets"]["pets"]["images"]["test"] = test
+    config["datasets"]["pets"]["submission"]["clip"] = [0.1, 0.9]
     if labelled:
         check(config, SCHEMA)
     else:
         with pytest.raises(InputError, match="datasets.pets.recipes: got 'all', expected recipes that hold validation"):
             check(config, SCHEMA)
+
+
+def test_a_clip_by_validation_needs_validation_images():
+    tests = {"datasets/pets/images/test": [r"test/(?P<label>cat|dog)/(?P<id>\d+)\.jpg"]}
+    changes = {"recipes/all": DIGITS, "datasets/pets/recipes": ["all"], **tests}
+    assert (
+        "datasets.pets.recipes: got 'all', expected recipes that hold validation images out, since submission.clip is "
+        "'validation'; or give the clip as [lowest, highest]" in complaint(**changes)
+    )
+    check(small(**changes, **{"datasets/pets/submission": None}), SCHEMA)
+    check(small(**{**changes, "recipes/all": {**DIGITS, "hold_out": True}}), SCHEMA)
 
 
 @pytest.mark.parametrize("pooling", ["strided", "none", []])

@@ -131,6 +131,11 @@ def _listed_problems(place, recipe, entry, known):
             f"{place}: got {recipe!r}, expected recipes that hold validation images out, "
             f"since there are no labelled test images to measure it on"
         )
+    elif not known[recipe]["hold_out"] and entry["submission"] and entry["submission"]["clip"] == "validation":
+        yield (
+            f"{place}: got {recipe!r}, expected recipes that hold validation images out, since submission.clip is "
+            f"'validation'; or give the clip as [lowest, highest]"
+        )
     elif _pseudo(recipe, known) and (datasets.labelled(entry) or "test" not in datasets.parts(entry)):
         yield f"{place}: got {recipe!r}, expected recipes without pseudo: it has no unlabelled test images"
     else:

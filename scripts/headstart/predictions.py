@@ -1,9 +1,11 @@
 """predictions.h5, the one form in which every recipe hands on what it predicts.
 
 A group per part (validation, test), each with ``ids`` (images), ``probabilities`` (images × classes, float32, rows sum
-to 1) and, where they are known, ``labels`` (images, class numbers). The attribute ``classes`` names the columns.
+to 1) and, where they are known, ``labels`` (images, class numbers). The attribute ``classes`` names the columns, and
+``sha256`` is the digest over all of that.
 """
 
+import hashlib
 from dataclasses import dataclass
 
 import h5py
@@ -36,24 +38,45 @@ def write(path, parts, classes):
                 group["probabilities"] = part.probabilities.astype(np.float32)
                 if part.labels is not None:
                     group["labels"] = part.labels.astype(np.int32)
+            file.attrs["sha256"] = _digest(*_content(file))
 
 
 def read(path):
-    """Return ``({part name: Part}, classes)``. Raises `InputError` where the file cannot be read."""
+    """Return ``({part name: Part}, classes)``.
+
+    Raises `InputError` where the file cannot be read or holds other values than were written.
+    """
     try:
         with h5py.File(path) as file:
-            parts = {
-                name: Part(
-                    list(file[name]["ids"].asstr()[:]),
-                    file[name]["probabilities"][:],
-                    file[name]["labels"][:] if "labels" in file[name] else None,
-                )
-                for name in PARTS
-                if name in file
-            }
-            return parts, list(file.attrs["classes"])
-    except (OSError, KeyError) as error:
+            parts, classes = _content(file)
+            if _digest(parts, classes) != file.attrs["sha256"]:
+                raise ValueError("its values are not those that were written")
+            return parts, classes
+    except (OSError, KeyError, ValueError, RuntimeError) as error:
         raise InputError(f"{path}: not a whole predictions file ({error}); remove it and run again") from error
+
+
+def _content(file):
+    parts = {
+        name: Part(
+            list(file[name]["ids"].asstr()[:]),
+            file[name]["probabilities"][:],
+            file[name]["labels"][:] if "labels" in file[name] else None,
+        )
+        for name in PARTS
+        if name in file
+    }
+    return parts, list(file.attrs["classes"])
+
+
+def _digest(parts, classes):
+    total = hashlib.sha256(repr(list(map(str, classes))).encode())
+    for name, part in parts.items():
+        total.update(repr((name, part.ids)).encode())
+        total.update(part.probabilities)
+        if part.labels is not None:
+            total.update(part.labels)
+    return total.hexdigest()
 
 
 def reported(parts):

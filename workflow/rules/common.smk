@@ -1,8 +1,10 @@
 # What all rules need. The package on the path, a config that can work, and what is worked out from it.
+import atexit
 import os
 import re
 import sys
 import time
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,11 +17,12 @@ from snakemake.utils import Paramspace
 ROOT = Path(workflow.current_basedir).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from headstart import datasets, recipes, shards
+from headstart import datasets, digests, recipes, shards
 from headstart import sources as project
 from headstart.config import check
 from headstart.cuts import DENSE
 from headstart.errors import InputError
+from headstart.fingerprints import Fingerprints, Late
 from headstart.identity import identity as identity_of, state
 from headstart.summary import text as summary_text
 from headstart.sweeps import points
@@ -71,6 +74,35 @@ def project_file(path):
     """Input: a file of the project's own, by its path there."""
     path = os.path.relpath(ROOT / path)
     return sourcecache_entry(path, path)
+
+
+def contents(wildcards, **job):
+    """Param: what the inputs of a job hold, its code among them, compared whatever their times say.
+
+    Under its own name ``input`` would make it a param that Snakemake does not compare.
+    """
+    return contents_but()(wildcards, **job)
+
+
+def contents_but(*names):
+    """Param: the same, without the inputs of some names."""
+
+    def found(wildcards, **job):
+        inputs = {name: paths for name, paths in job["input"].items() if name not in names}
+        if workflow.storage_settings.default_storage_provider is not None:
+            inputs = {"code": inputs["code"]}  # the rest is in a bucket, whose own marks Snakemake compares
+        return Late(lambda: fingerprints().each(inputs))
+
+    return found
+
+
+@cache
+def fingerprints():
+    """Return what is known of files, once the options of the command line are."""
+    known = Fingerprints(".snakemake/fingerprints.json", workflow.dag_settings.max_checksum_file_size)
+    if workflow.is_main_process:
+        atexit.register(known.save)
+    return known
 
 
 def dataset(key):

@@ -34,6 +34,7 @@ rule render:
         code=sources("render"),
     output:
         "results/{dataset}/rendered/{file}",
+        provenance="results/{dataset}/rendered/{file}.provenance.json",
     log:
         "results/logs/render/{dataset}/{file}.log",
     benchmark:
@@ -44,6 +45,7 @@ rule render:
         mem_mb=growing(1000),
         runtime=growing(30),
     params:
+        content=contents,
         scene=dataset("rendered"),
         seed=config["seed"],
     message:
@@ -58,6 +60,7 @@ rule unpack:
         code=sources("unpack"),
     output:
         directory("results/{dataset}/images"),
+        provenance="results/{dataset}/images.provenance.json",
     log:
         "results/logs/unpack/{dataset}.log",
     benchmark:
@@ -68,7 +71,9 @@ rule unpack:
         mem_mb=growing(1000),
         runtime=growing(120),
     params:
+        content=contents,
         identities=identities,
+        expected=archives_expected,
         limit=config["unpack_limit"],
     message:
         "{wildcards.dataset}: unpack"
@@ -82,6 +87,7 @@ rule manifest:
         code=sources("manifest"),
     output:
         "results/{dataset}/manifest.csv",
+        provenance="results/{dataset}/manifest.csv.provenance.json",
     log:
         "results/logs/manifest/{dataset}.log",
     benchmark:
@@ -93,6 +99,7 @@ rule manifest:
         mem_mb=growing(2000),
         runtime=growing(60),
     params:
+        content=contents,
         classes=dataset("classes"),
         idx=dataset("idx"),
         folder=folder_state,
@@ -113,6 +120,7 @@ rule split:
         code=sources("split"),
     output:
         "results/{dataset}/split.csv",
+        provenance="results/{dataset}/split.csv.provenance.json",
     log:
         "results/logs/split/{dataset}.log",
     benchmark:
@@ -123,6 +131,7 @@ rule split:
         mem_mb=growing(1000),
         runtime=growing(10),
     params:
+        content=contents,
         folds=folds,
         grouped=True,
         seed=config["seed"],
@@ -135,6 +144,7 @@ rule split:
 use rule split as random_split with:
     output:
         "results/{dataset}/split-random.csv",
+        provenance="results/{dataset}/split-random.csv.provenance.json",
     log:
         "results/logs/split/{dataset}-random.log",
     benchmark:

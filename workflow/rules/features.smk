@@ -12,6 +12,7 @@ rule pixels:
         code=sources("pixels"),
     output:
         "results/{dataset}/pixels/{shape}/{part}.h5",
+        provenance="results/{dataset}/pixels/{shape}/{part}.h5.provenance.json",
     log:
         "results/logs/pixels/{dataset}/{shape}/{part}.log",
     benchmark:
@@ -25,6 +26,8 @@ rule pixels:
     resources:
         mem_mb=growing(2000),
         runtime=growing(120),
+    params:
+        content=contents,
     message:
         "{wildcards.dataset}: decode the {wildcards.part} images to {wildcards.shape}"
     script:
@@ -37,6 +40,7 @@ checkpoint shards:
         code=sources("shards"),
     output:
         SHARDS,
+        provenance=f"{SHARDS}.provenance.json",
     log:
         "results/logs/shards/{dataset}/{part}.log",
     benchmark:
@@ -47,6 +51,7 @@ checkpoint shards:
         mem_mb=growing(1000),
         runtime=growing(60),
     params:
+        content=contents,
         size=TRUNK["shard"],
     message:
         "{wildcards.dataset}: cut the {wildcards.part} images into shards"
@@ -63,6 +68,7 @@ rule features:
         code=sources("features"),
     output:
         FEATURES,
+        provenance=f"{FEATURES}.provenance.json",
     log:
         "results/logs/features/{dataset}/{cut}/{part}/{shard}.log",
     benchmark:
@@ -76,11 +82,13 @@ rule features:
         mem_mb=growing(4000),
         runtime=growing(10 + TRUNK["shard"] // 100),  # 1.7 images a second, a third of one core's rate
     params:
+        content=contents_but("pixels", "table"),
         batch=TRUNK["batch"],
         precision=TRUNK["precision"],
         size=TRUNK["size"],
         threads=config["threads"]["features"],
         weights=weights_identity,
+        expected=weights_expected,
     message:
         "{wildcards.dataset}: run VGG16 to {wildcards.cut} over the {wildcards.part} images, shard {wildcards.shard}"
     script:
@@ -95,6 +103,7 @@ use rule features as augmented_features with:
         code=sources("features"),
     output:
         AUGMENTED_FEATURES,
+        provenance=f"{AUGMENTED_FEATURES}.provenance.json",
     log:
         "results/logs/features/{dataset}/{cut}/{recipe}/copy-{number}/{shard}.log",
     benchmark:
@@ -107,6 +116,7 @@ use rule features as augmented_features with:
         size=TRUNK["size"],
         threads=config["threads"]["features"],
         weights=weights_identity,
+        expected=weights_expected,
     message:
         "{wildcards.dataset}: run VGG16 to {wildcards.cut} over augmented copy {wildcards.number} for {wildcards.recipe}, shard {wildcards.shard}"
 
@@ -118,6 +128,7 @@ rule join:
         code=sources("join"),
     output:
         "results/{dataset}/features/{cut}/{part}.h5",
+        provenance="results/{dataset}/features/{cut}/{part}.h5.provenance.json",
     log:
         "results/logs/join/{dataset}/{cut}/{part}.log",
     benchmark:
@@ -129,6 +140,7 @@ rule join:
         mem_mb=growing(1000),
         runtime=growing(60),
     params:
+        content=contents,
         # From a bucket a job gets its own inputs alone, not what they are a view of.
         copied=workflow.storage_settings.default_storage_provider is not None,
     message:
@@ -144,6 +156,7 @@ use rule join as augmented_join with:
         code=sources("join"),
     output:
         "results/{dataset}/features/{cut}/{recipe}/copy-{number}.h5",
+        provenance="results/{dataset}/features/{cut}/{recipe}/copy-{number}.h5.provenance.json",
     log:
         "results/logs/join/{dataset}/{cut}/{recipe}/copy-{number}.log",
     benchmark:

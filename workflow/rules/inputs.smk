@@ -6,11 +6,6 @@ def fold(wildcards):
     return recipes.fold(RECIPES[wildcards.recipe], int(wildcards.member), folds(wildcards))
 
 
-def validated(wildcards):
-    """Param: the folds that the members of a recipe validate on."""
-    return recipes.validated(RECIPES[wildcards.recipe], folds(wildcards))
-
-
 def folds(wildcards):
     """Param: how many folds the labelled train images are dealt into."""
     return DATASETS[wildcards.dataset]["split"]["folds"]
@@ -31,6 +26,17 @@ def identities(wildcards):
     """Param: what the downloads are that a dataset is unpacked from."""
     entry = DATASETS[wildcards.dataset]
     return [] if entry["rendered"] else [identity(wildcards.dataset, file) for file in entry["files"]]
+
+
+def expected(origin, file):
+    """Param: what a download must hold, compared by the stages that read it."""
+    return digests.expected(config["downloads"][origin][file])
+
+
+def archives_expected(wildcards):
+    """Param: what the downloads must hold that a dataset is unpacked from; nothing is known of rendered ones."""
+    entry = DATASETS[wildcards.dataset]
+    return [] if entry["rendered"] else [expected(wildcards.dataset, file) for file in entry["files"]]
 
 
 def archives(wildcards):
@@ -66,6 +72,11 @@ def weights(wildcards):
 def weights_identity(wildcards):
     """Param: what the trunk's weights are."""
     return identity("vgg16", Path(weights(wildcards)).name)
+
+
+def weights_expected(wildcards):
+    """Param: what the file of the trunk's weights must hold."""
+    return expected("vgg16", Path(weights(wildcards)).name)
 
 
 def in_shards(pattern):
@@ -226,8 +237,12 @@ def audited(name):
     return lambda wildcards: f"results/{wildcards.dataset}/metrics/{DATASETS[wildcards.dataset]['audit'][name]}.json"
 
 
-def swept(wildcards):
-    """Inputs: the metrics of all points of a sweep."""
-    entry, space = config["sweeps"][wildcards.sweep], SPACES[wildcards.sweep]
-    folder = f"results/{entry['dataset']}/metrics"
-    return [f"{folder}/{entry['recipe']}-{instance}.json" for instance in space.instance_patterns]
+def swept(pattern):
+    """Inputs: the file of a pattern for all points of a sweep."""
+
+    def files(wildcards):
+        entry, space = config["sweeps"][wildcards.sweep], SPACES[wildcards.sweep]
+        names = [f"{entry['recipe']}-{instance}" for instance in space.instance_patterns]
+        return [f"results/{entry['dataset']}/{pattern}".format(recipe=name) for name in names]
+
+    return files

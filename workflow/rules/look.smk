@@ -36,6 +36,7 @@ rule preview:
         mem_mb=growing(2000),
         runtime=growing(10),
     params:
+        content=contents,
         shape=seen_shape,
         augmentation=lambda wildcards: RECIPES[wildcards.recipe]["augmentation"],
         seed=config["seed"],
@@ -66,8 +67,10 @@ rule layers:
         mem_mb=growing(6000),
         runtime=growing(60),
     params:
+        content=contents,
         size=TRUNK["size"],
         seed=config["seed"],
+        expected=expected("vgg16", TRUNK["weights"]),
     message:
         "{wildcards.dataset}: what the layers of {wildcards.recipe} see"
     script:
@@ -95,6 +98,7 @@ rule systems:
         mem_mb=growing(3000),
         runtime=growing(10),
     params:
+        content=contents,
         seed=config["seed"],
     message:
         "compute the lecture's small systems"
@@ -130,6 +134,7 @@ rule figures:
         mem_mb=growing(2000),
         runtime=growing(20),
     params:
+        content=contents,
         show=lambda wildcards: SHOWN[wildcards.dataset],
     message:
         "{wildcards.dataset}: draw curves, calibration, confusion and split"
@@ -154,6 +159,7 @@ rule gallery:
         mem_mb=growing(1000),
         runtime=growing(20),
     params:
+        content=contents,
         seed=config["seed"],
     message:
         "{wildcards.dataset}: pictures that {wildcards.recipe} gets right and wrong"
@@ -165,6 +171,7 @@ rule chapter:
     input:
         **rules.figures.output,
         metrics=each_recipe("results/{dataset}/metrics/{recipe}.json"),
+        ensembles=each_recipe(f"{AVERAGED}/predictions.h5"),
         records=each_recipe("results/{dataset}/metrics/{recipe}.provenance.json"),
         models=each_trained(f"{MEMBER}/model.keras", member=1),
         verdicts=each_trained("results/{dataset}/curves/{recipe}.txt"),
@@ -186,8 +193,12 @@ rule chapter:
         mem_mb=growing(1000),
         runtime=growing(20),
     params:
+        content=contents,
         show=lambda wildcards: SHOWN[wildcards.dataset],
         recipes=lambda wildcards: {key: RECIPES[key] for name, key in WANTED if name == wildcards.dataset},
+        random=lambda wildcards: [
+            key for name, key in WANTED if name == wildcards.dataset and recipes.split(RECIPES, key) == "random"
+        ],
         lecture=lambda wildcards: {key: figures for name, key, figures in lecture() if name == wildcards.dataset},
     message:
         "{wildcards.dataset}: gather what the report says of it"
@@ -220,6 +231,8 @@ rule report:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        content=contents_but("records"),
     message:
         "write the report, results/report/index.html"
     script:
@@ -253,6 +266,7 @@ if config["images"]:
             mem_mb=growing(8000),
             runtime=growing(240),
         params:
+            content=contents,
             state=lambda wildcards: state(config["images"]),
             cut=lambda wildcards: None if RECIPES[NEW.recipe]["kind"] == "digits" else RECIPES[NEW.recipe]["cut"],
             shape=lambda wildcards: seen_shape(NEW),
@@ -260,6 +274,7 @@ if config["images"]:
             mean=lambda wildcards: RECIPES[NEW.recipe]["mean"],
             precision=TRUNK["precision"],
             threads=config["threads"]["features"],
+            expected=lambda wildcards: weights_expected(NEW),
             title=f"{config['images']} by {NEW.dataset} {NEW.recipe}",
         message:
             "classify the pictures in {input.folder}"
