@@ -23,10 +23,17 @@ def main(*, random, grouped, features, manifest, threads, target):
         "nearest_of_own_group": share,
         "nearest_of_own_group_by_chance": chance,
         **{name: {key: part[key] for key in ("images", "accuracy", "log_loss")} for name, part in figures.items()},
-        "sentence": audit.sentence(metrics["grouped"]["recipe"], **figures, share=share, chance=chance),
+        "sentence": _diverged(metrics)
+        or audit.sentence(metrics["grouped"]["recipe"], **figures, share=share, chance=chance),
     }
     print(found["sentence"])
     write_json(target, found)
+
+
+def _diverged(metrics):
+    """In words, which of the two recipes diverged; "" where neither did."""
+    found = [f"{one['recipe']} diverged ({one['diverged']})" for one in metrics.values() if one.get("diverged")]
+    return f"{' and '.join(found)}: what a random split hides cannot be seen." if found else ""
 
 
 if __name__ == "__main__":

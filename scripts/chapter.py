@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
-
 from headstart import manifests, predictions
 from headstart.files import read_json, write_json
 from headstart.report import leaderboard, page, ranking
@@ -47,7 +45,7 @@ def main(
     for path in verdicts:
         recipe, verdict = Path(path).stem, Path(path).read_text(encoding="utf-8").strip()
         curves.append({"recipe": recipe, "verdict": verdict, "advice": following(verdict, recipes[recipe])})
-    shown = read_json(folder / f"{show}.json", ("classes", "parts"))
+    shown = read_json(folder / f"{show}.json", ("classes", "diverged", "parts"))
     part = shown["parts"].get("test") or shown["parts"]["validation"]
     images = manifests.read(manifest)
     rights = {
@@ -68,7 +66,9 @@ def main(
             {"recipe": Path(path).stem, "image": page.picture(path), "said": _said(recipes[Path(path).stem])}
             for path in previews
         ],
-        "confused": _confused(np.array(part["confusion"]), shown["classes"]),
+        "confused": _confused(part, shown["classes"])
+        if not shown["diverged"]
+        else f"No figure: diverged, {shown['diverged']}.",
         "audit": read_json(audit, ("sentence",))["sentence"] if audit else None,
         **{figure: page.picture(path) for figure, path in figures.items()},
     }
@@ -80,13 +80,11 @@ def _said(recipe):
     return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in recipe["augmentation"].items() if value)
 
 
-def _confused(matrix, classes):
+def _confused(part, classes):
     """In words, which classes are taken for which most often."""
-    off = matrix - np.diag(np.diag(matrix))
-    worst = np.argsort(-off, axis=None, kind="stable")[:3]
-    pairs = [np.unravel_index(place, off.shape) for place in worst if off.flat[place]]
-    said = ", ".join(f"{classes[row]} as {classes[column]} ({off[row, column]})" for row, column in pairs)
-    return f"{np.trace(matrix):,} of {matrix.sum():,} right; most often wrong: {said or 'none'}."
+    said = ", ".join(f"{classes[true]} as {classes[taken]} ({count})" for true, taken, count in part["mistakes"])
+    right = round(part["accuracy"] * part["images"])
+    return f"{right:,} of {part['images']:,} right; most often wrong: {said or 'none'}."
 
 
 if __name__ == "__main__":

@@ -8,12 +8,13 @@ import pandas as pd
 
 from headstart import images, predictions, progress, runtime
 from headstart.errors import InputError
-from headstart.files import SUFFIXES, atomic, listed
+from headstart.files import SUFFIXES, atomic, listing
 from headstart.report import gallery, page
 from headstart.stage import stage
 from headstart.weights import verify
 
 BATCH = 32
+PARAMS = ("expected", "cut", "shape", "background", "classes", "mean", "precision", "threads", "title")
 SHOWN = 1000  # pictures on the page; all are in the table
 
 
@@ -25,6 +26,7 @@ def main(
     expected,
     cut,
     shape,
+    background,
     classes,
     mean,
     precision,
@@ -37,9 +39,10 @@ def main(
 ):
     """Write what the mean of ``models`` says of every picture below ``folder`` to ``csv`` and ``html``.
 
-    ``shape`` is what pictures are decoded to; with a ``cut``, VGG16 with ``weights`` runs over them as far as that. A
-    file that is no picture, or cannot be read, has its reason in the column status. Raises `InputError` where the
-    folder has no file, or the weights are not ``expected`` (`digests.expected`).
+    ``shape`` is what pictures are decoded to, with what is transparent on ``background``; with a ``cut``, VGG16 with
+    ``weights`` runs over them as far as that. A file that is no picture, or cannot be read, has its reason in the
+    column status. Raises `InputError` where the folder has no file, or the weights are not ``expected``
+    (`digests.expected`).
     """
     if weights:
         verify(weights, expected)
@@ -47,18 +50,24 @@ def main(
     from headstart import models as saved
     from headstart import trunk
 
-    files = listed(folder)
+    there = listing(folder)
+    if there.note():
+        print(f"note: {title}: {there.note()}", file=terminal)
+    files = there.paths
     if not files:
         raise InputError(f"{folder}: got no file, expected pictures ({', '.join(SUFFIXES)}); name another folder")
     status = {name: _status(folder, name) for name in files}
     names = [name for name in files if status[name] == "ok"]
     below = trunk.below(weights, shape[0], cut) if cut else None
+    for path in models:
+        if words := saved.diverged(path):
+            raise InputError(f"{path}: the training of this model diverged: {words}; classify with another recipe")
     members = [saved.load(path) for path in models]
     found, thumbnails = [np.empty((0, len(classes)))], {}
     with progress.bar(desc=title, total=len(names), unit=" images", terminal=terminal) as bar:
         for start in range(0, len(names), BATCH):
             batch = names[start : start + BATCH]
-            pixels = np.stack([images.read(folder, name, shape) for name in batch])
+            pixels = np.stack([images.read(folder, name, shape, background) for name in batch])
             inputs = below.predict_on_batch(pixels.astype(np.float32)) if below else pixels
             said = [predictions.Part(batch, model.predict_on_batch(inputs), None) for model in members]
             found.append(predictions.average([{"test": part} for part in said], mean)["test"].probabilities)
@@ -74,8 +83,9 @@ def main(
         template,
         title=title,
         pictures=[
-            row | {"image": thumbnails[row["file"]], "likeliest": _likeliest(row, classes)}
-            for row in table[table["status"] == "ok"].head(SHOWN).to_dict("records")
+            {"file": row["file"], "class": row["class"], "image": thumbnails[row["file"]]}
+            | {"likeliest": _likeliest(row, classes)}
+            for _, row in table[table["status"] == "ok"].head(SHOWN).iterrows()
         ],
         bad=bad[["file", "status"]].to_dict("records"),
         count=len(names),
@@ -104,8 +114,9 @@ def _table(files, status, names, probabilities, classes):
 
 def _likeliest(row, classes, count=3):
     """The likeliest classes and their probabilities."""
-    order = sorted(classes, key=lambda name: -row[f"p_{name}"])[:count]
-    return [(name, row[f"p_{name}"]) for name in order]
+    probabilities = row.iloc[-len(classes) :].to_numpy(float)
+    order = np.argsort(-probabilities, kind="stable")[:count]
+    return [(classes[number], probabilities[number]) for number in order]
 
 
 if __name__ == "__main__":
@@ -119,7 +130,17 @@ if __name__ == "__main__":
             html=snakemake.output.html,
             **{
                 name: snakemake.params[name]
-                for name in ("expected", "cut", "shape", "classes", "mean", "precision", "threads", "title")
+                for name in (
+                    "expected",
+                    "cut",
+                    "shape",
+                    "background",
+                    "classes",
+                    "mean",
+                    "precision",
+                    "threads",
+                    "title",
+                )
             },
             terminal=terminal,
         )

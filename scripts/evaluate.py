@@ -11,6 +11,7 @@ def main(*, members, ensemble, manifest, target, dataset, recipe, note):
     """Write the metrics of every labelled part to ``target`` as JSON, of the ensemble and of each member.
 
     Beside them stands the accuracy of the majority answer, the commonest class of the manifest's train images.
+    ``diverged`` says which training diverged, so that no figure is a result, or is null.
     """
     rows = manifests.read(manifest)
     images, labels = rows.set_index("id"), manifests.usable(rows, "train")["label"]
@@ -31,6 +32,7 @@ def main(*, members, ensemble, manifest, target, dataset, recipe, note):
         "recipe": recipe,
         "note": note,
         "classes": predictions.read(ensemble)[1],
+        "diverged": predictions.reported(predictions.read(ensemble)[0]).diverged,
         "parts": measured(ensemble),
         "members": [measured(member) for member in members],
     }

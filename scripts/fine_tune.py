@@ -48,6 +48,8 @@ def main(
         schedule=recipe["schedule"],
         seed=seed,
         transform=transform,
+        plain=examples.Stored(rows["train"], train.ids) if settings else None,
+        diverged=models.inherited(start) if start else None,
         **output,
     )
 

@@ -13,20 +13,31 @@ from headstart.stage import stage
 BATCH = 64
 
 
-def main(*, manifest, root, target, part, shape, threads, terminal):
-    """Write the usable images of ``part`` to ``target`` (HDF5, images × height × width × channels, uint8)."""
+def main(*, manifest, root, target, part, shape, background, threads, terminal):
+    """Write the usable images of ``part`` to ``target`` (HDF5, images × height × width × channels, uint8).
+
+    What is transparent is laid on ``background``. Where all pictures come out equal, a note says so.
+    """
     rows = manifests.usable(manifests.read(manifest), part)
+    decode = partial(images.read, root, shape=shape, background=background)
+    first, others = None, 0
     with ThreadPoolExecutor(threads) as pool:
 
         def batches():
+            nonlocal first, others
             for start in range(0, len(rows), BATCH):
-                yield np.stack(
-                    list(pool.map(partial(images.read, root, shape=shape), rows["path"][start : start + BATCH]))
-                )
+                batch = np.stack(list(pool.map(decode, rows["path"][start : start + BATCH])))
+                first = batch[0] if first is None else first
+                others += int((batch != first).any(axis=(1, 2, 3)).sum())
+                yield batch
 
         attrs = {"manifest_sha256": sha256(manifest)}
         options = {"terminal": terminal, "title": f"decode {part}"}
         hdf5.write_rows(target, rows["id"], shape, np.uint8, batches(), attrs, **options)
+    if len(rows) > 1 and not others:
+        said = f"note: {target}: all {len(rows):,} pictures are equal once decoded, so nothing can be learned from them"
+        for stream in (None, terminal):
+            print(f"{said}; look at one, and where ink is on a transparent ground, set background", file=stream)
 
 
 if __name__ == "__main__":
@@ -37,6 +48,7 @@ if __name__ == "__main__":
             target=snakemake.output[0],
             part=snakemake.wildcards.part,
             shape=tuple(map(int, snakemake.wildcards.shape.split("x"))),
+            background=snakemake.params.background,
             threads=snakemake.threads,
             terminal=terminal,
         )

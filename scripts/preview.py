@@ -10,16 +10,16 @@ from headstart.stage import stage
 COPIES, TILE, GAP = 8, 112, 4  # pixels
 
 
-def main(*, root, manifest, target, shape, settings, seed):
+def main(*, root, manifest, target, shape, background, settings, seed):
     """Write the first usable train image of a ``manifest`` below ``root``, and copies of it, as a 3 × 3 PNG.
 
-    ``shape`` is what the recipe trains on, ``settings`` its augmentation; the original stands first.
+    ``shape`` is what the recipe trains on, on ``background``, ``settings`` its augmentation. The original stands first.
     """
     runtime.prepare(threads=1)
     from headstart import augmentation
 
     path = manifests.usable(manifests.read(manifest), "train")["path"].iloc[0]
-    image = images.read(root, path, shape)
+    image = images.read(root, path, shape, background)
     copies = augmentation.augment(np.repeat(image[None], COPIES, axis=0).astype(np.float32), seed, **settings)
     side = 3 * (TILE + GAP) - GAP
     sheet = Image.new("RGBA", (side, side))
@@ -39,6 +39,7 @@ if __name__ == "__main__":
             manifest=snakemake.input.manifest,
             target=snakemake.output[0],
             shape=snakemake.params.shape,
+            background=snakemake.params.background,
             settings=snakemake.params.augmentation,
             seed=runtime.seed_of(
                 snakemake.params.seed, snakemake.wildcards.dataset, snakemake.wildcards.recipe, "preview"

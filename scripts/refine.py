@@ -1,5 +1,7 @@
 """Make the predictions of a recipe better, by what its validation images say."""
 
+from dataclasses import replace
+
 import numpy as np
 from adapter import recorded
 
@@ -37,12 +39,12 @@ def main(*, sources, rows, split, manifest, neighbours, metric, temperature, thr
     for part, (count, degree) in pairs.items():
         print(f"{'fold' if len(orders) > 1 else 'part'} {part}: neighbours {count}, temperature {degree}")
     probabilities = refinement.cross_refine(validation.probabilities, orders, chosen_by, pairs)
-    refined = {"validation": predictions.Part(validation.ids, probabilities, validation.labels)}
+    refined = {"validation": replace(validation, probabilities=probabilities)}
     if "test" in parts:
         test, chosen = parts["test"], refinement.best(table)
         print(f"test: neighbours {chosen[0]}, temperature {chosen[1]}")
         near = order(features("test", test.ids))
-        refined["test"] = predictions.Part(test.ids, refinement.refine(test.probabilities, near, *chosen), test.labels)
+        refined["test"] = replace(test, probabilities=refinement.refine(test.probabilities, near, *chosen))
     with atomic(tried) as temporary:
         table.to_csv(temporary, index=False, lineterminator="\n")
     predictions.write(target, refined, classes)

@@ -13,6 +13,8 @@ def main(*, source, target, form):
     Its clip may be "validation": then the limits follow from the validation images. See `submissions.limits`.
     """
     parts, classes = predictions.read(source)
+    if parts["test"].diverged:
+        print(f"no result: diverged, {parts['test'].diverged}; every class has the same probability")
     if form["clip"] == "validation":
         clip, loss = submissions.limits(parts["validation"])
         print(f"clipped to {clip}; log loss on validation with that: {loss}")

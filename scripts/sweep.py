@@ -12,7 +12,8 @@ def main(*, metrics, predictions, manifest, points, csv, png, title):
     ``metrics`` and ``predictions`` list a file a point. The validation part is reported: choosing by the test part
     would spend it.
     """
-    found = [read_json(path, ["parts"])["parts"]["validation"] for path in metrics]
+    found = [read_json(path, ["diverged", "parts"]) for path in metrics]
+    found = [one["parts"]["validation"] | {"diverged": one["diverged"]} for one in found]
     parts = [predicted.read(path)[0]["validation"] for path in predictions]
     frame = sweep_results.table(points, found, sweep_results.worse(parts, manifests.read(manifest)))
     print(frame.to_string(index=False))

@@ -11,16 +11,16 @@ SIDE = 28
 CLASSES = ["cat", "dog", "plane", "fish", "building"]
 
 
-def main(*, root, manifest, targets, csv, seed):
+def main(*, root, manifest, targets, csv, background, seed):
     """Draw `systems` to ``targets``, ``{system: path}``, and write VGG16's layers to ``csv``.
 
-    Filters are slid over the first usable picture of a ``manifest`` below ``root``, in grey, 28 × 28.
+    Filters are slid over the first usable picture of a ``manifest`` below ``root``, in grey, 28 × 28 on ``background``.
     """
     runtime.prepare(threads=1)
     import keras
 
     path = manifests.usable(manifests.read(manifest), "train")["path"].iloc[0]
-    digit = images.read(root, path, (SIDE, SIDE, 1))[:, :, 0] / 255
+    digit = images.read(root, path, (SIDE, SIDE, 1), background)[:, :, 0] / 255
     layers = systems.layer_table(keras.applications.VGG16(weights=None))
     with atomic(csv) as temporary:
         layers.to_csv(temporary, index=False, lineterminator="\n")
@@ -39,5 +39,6 @@ if __name__ == "__main__":
             manifest=snakemake.input.manifest,
             targets={name: path for name, path in snakemake.output.items() if name != "csv"},
             csv=snakemake.output.csv,
+            background=snakemake.params.background,
             seed=runtime.seed_of(snakemake.params.seed, "systems"),
         )

@@ -8,6 +8,7 @@ import pytest
 
 from headstart.archives import unpack
 from headstart.errors import InputError
+from headstart.files import listed
 
 LIMIT = 1000
 
@@ -135,3 +136,28 @@ def test_a_zip_with_a_compression_that_python_lacks_is_refused(tmp_path):
 def test_a_damaged_gz_is_refused(tmp_path, content):
     (tmp_path / "a.gz").write_bytes(content)
     assert "cannot be unpacked" in refusal(tmp_path / "a.gz", tmp_path / "out")
+
+
+def test_backslashes_in_a_zip_are_folders(tmp_path):
+    members = []
+    for name in ("train\\cats\\", "train\\cats\\1.jpg", "train/dogs\\2.jpg"):
+        members.append(zipfile.ZipInfo("x"))
+        members[-1].filename = name
+    archive = write_zip(tmp_path / "a.zip", [(member, b"1" * (".jpg" in member.filename)) for member in members])
+    assert unpack(archive, tmp_path / "out", limit=LIMIT) == 2
+    assert listed(tmp_path / "out") == ["a/train/cats/1.jpg", "a/train/dogs/2.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.gz", gzip.compress(bytes(LIMIT + 1))), ("a.csv", bytes(LIMIT + 1))], ids=["gz", "csv"]
+)
+def test_what_becomes_larger_than_the_limit_is_refused(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    assert "expected at most that; raise unpack_limit" in refusal(tmp_path / name, tmp_path / "out")
+    assert unpack(tmp_path / name, tmp_path / "out", limit=LIMIT + 1) == 1
+
+
+def test_a_gz_that_becomes_far_larger_is_not_unpacked_first(tmp_path):
+    (tmp_path / "a.gz").write_bytes(gzip.compress(bytes(30_000_000)))
+    refusal(tmp_path / "a.gz", tmp_path / "out")
+    assert (tmp_path / "out" / "a").stat().st_size <= LIMIT

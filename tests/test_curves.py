@@ -130,7 +130,7 @@ def test_the_verdict_is_on_the_mean_of_the_members_after_their_last_epoch(tmp_pa
     assert "training accuracy 0.9500, validation 0.9400" in verdict(frame, 0.94, 50)
 
 
-@pytest.mark.parametrize("loss", [2.3016, 14.5, np.inf, np.nan])
+@pytest.mark.parametrize("loss", [2.3016, 14.5])
 def test_a_loss_of_even_guesses_is_underfitting_whatever_the_gap(tmp_path, loss):
     text = verdict(table(tmp_path, history(0.11, 0.11, loss)), 0.11, 1000)
     assert text.startswith("Underfitting: the training loss")
@@ -146,10 +146,24 @@ def test_where_classes_are_uneven_their_shares_are_the_guess(tmp_path, loss, lea
     assert learnt or "(0.199); nothing was learned" in found
 
 
-def test_one_member_that_diverged_in_its_last_epoch_is_underfitting(tmp_path):
-    diverged = history(0.9, 0.9)
-    diverged.loc[2, ["loss", "validation_loss"]] = np.nan
-    assert verdict(table(tmp_path, history(0.9, 0.9), diverged), 0.9, 100).startswith("Underfitting: the training")
+@pytest.mark.parametrize("loss", [np.inf, np.nan])
+def test_a_loss_that_is_no_number_is_told_as_such(tmp_path, loss):
+    frame = table(tmp_path, history(0.9, 0.9), history(0.11, 0.11, loss, epochs=2))
+    assert verdict(frame, 0.9, 100).startswith(
+        "Diverged: the loss of member 2 became NaN in epoch 2 (1 of 2 members diverged). A lower learning rate"
+    )
+    curves.draw(frame, "", "", tmp_path / "a.png")
+    assert (tmp_path / "a.png").stat().st_size > 0
+
+
+def test_a_member_that_did_not_train_is_told_and_drawn(tmp_path):
+    nothing = history(np.nan, None, np.nan, epochs=1).assign(epoch=0, learning_rate=np.nan)
+    frame = table(tmp_path, nothing, nothing)
+    assert verdict(frame, 0.9, 100).startswith(
+        "Diverged: what member 1 starts from had diverged (2 of 2 members diverged)."
+    )
+    curves.draw(frame, "", "", tmp_path / "a.png")
+    assert (tmp_path / "a.png").stat().st_size > 0
 
 
 def test_without_validation_there_is_no_gap(tmp_path):

@@ -1,11 +1,16 @@
 """Single images: inspected, and decoded to one shape."""
 
+import base64
 import gzip
 import io
 import os
 import re
+import struct
 import subprocess
 import sys
+import time
+import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +21,7 @@ from PIL import Image
 
 from headstart import images
 from headstart.errors import InputError
+from headstart.files import SUFFIXES, listed
 
 ROOT = Path(__file__).resolve().parents[1]
 RAMP = np.arange(48, dtype=np.uint8).reshape(6, 8) * 5
@@ -201,3 +207,235 @@ def test_a_picture_with_any_damage_has_a_status_and_is_read_where_that_is_ok(tmp
     else:
         assert status.startswith("unreadable: ")
         assert len(status) > len("unreadable: ")
+
+
+def segment(marker, data):
+    """The bytes of a JPEG's segment."""
+    return bytes([0xFF, marker]) + struct.pack(">H", len(data) + 2) + data
+
+
+def entry(tag, kind, count, value):
+    """The bytes of an entry of EXIF."""
+    return struct.pack("<HHL4s", tag, kind, count, value)
+
+
+SIDEWAYS = entry(0x0112, 3, 1, b"\6\0")
+
+
+def exif(*entries):
+    """The bytes of EXIF, with a fraction behind its entries; their offsets count from II."""
+    return (
+        b"Exif\0\0II*\0" + struct.pack("<LH", 8, len(entries)) + b"".join(entries) + bytes(4) + struct.pack("<LL", 1, 3)
+    )
+
+
+ODD = {
+    "the maker is a fraction": [segment(0xE1, exif(entry(0x010F, 5, 1, struct.pack("<L", 38)), SIDEWAYS))],
+    "an entry lies beyond the end": [segment(0xE1, exif(entry(0x010F, 2, 9, struct.pack("<L", 9999)), SIDEWAYS))],
+    "an entry is of an unknown kind": [segment(0xE1, exif(entry(0x010F, 99, 1, b"abcd"), SIDEWAYS))],
+    "more entries are told than there are": [segment(0xE1, exif(SIDEWAYS).replace(b"\1\0\x12", b"\x63\0\x12"))],
+    "the resolution is no number": [
+        segment(0xE1, exif(SIDEWAYS, entry(0x011A, 2, 1, b"\0"), entry(0x0128, 3, 1, b"\2\0")))
+    ],
+    "Photoshop's block breaks off": [segment(0xE1, exif(SIDEWAYS)), segment(0xED, b"Photoshop 3.0\x008BIM\4\4")],
+    "JFIF's and Adobe's break off": [segment(0xE0, b"JFIF\0"), segment(0xE1, exif(SIDEWAYS)), segment(0xEE, b"Adobe")],
+    "the orientation is there twice": [segment(0xE1, exif(entry(0x0112, 3, 2, b"\6\0\6\0")))],
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+@pytest.mark.filterwarnings("ignore")
+def test_a_picture_that_viewers_show_is_read_upright_whatever_stands_beside_its_pixels(tmp_path, name):
+    whole = jpeg()
+    (tmp_path / "a.jpg").write_bytes(whole[:2] + b"".join(ODD[name]) + whole[2:])
+    (tmp_path / "plain.jpg").write_bytes(whole)
+    assert images.inspect(tmp_path, "a.jpg")[::2] == ("6x8", "ok")
+    plain = images.read(tmp_path, "plain.jpg", (6, 8, 3))
+    np.testing.assert_array_equal(images.read(tmp_path, "a.jpg", (8, 6, 3)), np.rot90(plain, -1))
+
+
+def chunk(name, data):
+    """The bytes of a PNG's chunk."""
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def png(depth, kind, row, *chunks, size=(2, 1)):
+    """The bytes of a PNG of one row, two pixels wide, whatever ``size`` it says it has."""
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", *size, depth, kind, 0, 0, 0))
+    body = [head, *chunks, chunk(b"IDAT", zlib.compress(b"\0" + row)), chunk(b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(body)
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [chunk(b"tEXt", b"a\0b")[:-1] + b"?", chunk(b"pHYs", b"\0"), chunk(b"iCCP", b"a\0\7b"), chunk(b"zTXt", b"a\0\7b")],
+    ids=["checksum", "short", "profile", "text"],
+)
+def test_a_png_is_read_whatever_stands_beside_its_pixels(tmp_path, beside):
+    (tmp_path / "a.png").write_bytes(png(8, 0, b"\3\4", beside))
+    assert images.inspect(tmp_path, "a.png")[2] == "ok"
+    assert images.read(tmp_path, "a.png", (1, 2, 1)).ravel().tolist() == [3, 4]
+
+
+@pytest.mark.parametrize(
+    "error", [AttributeError("IFDRational"), KeyError(1), RuntimeError(), EOFError(), SystemError("x")]
+)
+def test_whatever_a_decoder_raises_is_the_status_of_one_picture(tmp_path, monkeypatch, error):
+    def broken(_):
+        raise error
+
+    save(tmp_path, Image.fromarray(RAMP))
+    monkeypatch.setattr(Image, "open", broken)
+    assert images.inspect(tmp_path, "a.png")[2].startswith(f"unreadable: {type(error).__name__}")
+    with pytest.raises(InputError, match="a.png: cannot be decoded"):
+        images.read(tmp_path, "a.png", (4, 4, 3))
+
+
+CLEAR = [255, 255, 255]
+COLOURS = chunk(b"PLTE", bytes([0, 0, 0, 9, 9, 9]))
+TRANSPARENT = {  # a clear pixel, and one that is not
+    "grey and alpha": (png(8, 4, b"\0\0\7\xff"), [7] * 3),
+    "colours and alpha": (png(8, 6, b"\0\0\0\0\7\x08\x09\xff"), [7, 8, 9]),
+    "grey and alpha of 16 bits": (png(16, 4, b"\0\0\0\0\7\7\xff\xff"), [7] * 3),
+    "one colour of a palette": (png(8, 3, b"\0\1", COLOURS, chunk(b"tRNS", b"\0")), [9] * 3),
+    "colours of a palette, by half": (png(8, 3, b"\0\1", COLOURS, chunk(b"tRNS", b"\0\x80")), [132] * 3),
+    "one of 2 bits": (png(2, 0, b"\x60", chunk(b"tRNS", b"\0\1")), [170] * 3),
+    "one grey of 4 bits": (png(4, 0, b"\x31", chunk(b"tRNS", b"\0\3")), [17] * 3),
+    "one grey": (png(8, 0, b"\3\4", chunk(b"tRNS", b"\0\3")), [4] * 3),
+    "one grey of 16 bits": (png(16, 0, b"\0\3\4\4", chunk(b"tRNS", b"\0\3")), [4] * 3),
+    "one colour": (png(8, 2, b"\1\2\3\4\5\6", chunk(b"tRNS", b"\0\1\0\2\0\3")), [4, 5, 6]),
+    "one colour of 16 bits": (
+        png(16, 2, b"\x64\0\0\0\0\0\5\5\6\6\7\7", chunk(b"tRNS", b"\x64\0\0\0\0\0")),
+        [5, 6, 7],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TRANSPARENT)
+def test_what_is_transparent_is_laid_on_white_or_on_another_colour(tmp_path, name):
+    content, other = TRANSPARENT[name]
+    (tmp_path / "a.png").write_bytes(content)
+    assert images.inspect(tmp_path, "a.png")[2] == "ok"
+    assert images.read(tmp_path, "a.png", (1, 2, 3))[0].tolist() == [CLEAR, other]
+    assert images.read(tmp_path, "a.png", (1, 2, 3), "#0a0b0c")[0, 0].tolist() == [10, 11, 12]
+    assert images.read(tmp_path, "a.png", (1, 2, 1), "black")[0, 0].tolist() == [0]
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "TIFF", "TGA", "AVIF", "GIF", "JPEG2000"])
+def test_what_is_transparent_in_other_formats_is_laid_on_white(tmp_path, kind):
+    name = save(tmp_path, Image.new("RGBA", (32, 32)), "a.png", format=kind)
+    assert (images.read(tmp_path, name, (4, 4, 3)) == 255).all()
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_an_opaque_picture_with_alpha_is_as_it_is_without(tmp_path, mode, channels):
+    colours = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    plain = Image.fromarray(colours).convert(mode.removesuffix("A") if mode == "LA" else "RGB")
+    save(tmp_path, plain), save(tmp_path, plain.convert(mode), "b.png")
+    found = [images.read(tmp_path, name, (64, 64, channels)) for name in ("a.png", "b.png")]
+    np.testing.assert_array_equal(*found)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("a.jfif", {"format": "JPEG"}), ("a.JPE", {"format": "JPEG"}), ("a.avif", {}), ("a.pgm", {}), ("a.ppm", {})]
+    + [("a.tga", {}), ("a.jp2", {}), ("a.mpo", {}), ("a.dib", {})],
+)
+def test_pictures_of_other_suffixes_are_read(tmp_path, name, options):
+    save(tmp_path, Image.new("RGB", (32, 32), (90, 90, 90)).convert("L" if name == "a.pgm" else "RGB"), name, **options)
+    assert Path(name).suffix.lower() in SUFFIXES
+    assert images.inspect(tmp_path, name)[::2] == ("32x32", "ok")
+    assert abs(images.read(tmp_path, name, (4, 4, 3)).astype(int) - 90).max() < 6
+
+
+def test_a_pgm_of_16_bits_keeps_its_greys(tmp_path):
+    (tmp_path / "a.pgm").write_bytes(b"P5 2 1 65535\n" + struct.pack(">2H", 257, 257 * 200))
+    assert images.read(tmp_path, "a.pgm", (1, 2, 1)).ravel().tolist() == [1, 200]
+
+
+HEIC = base64.b64decode(  # a red picture of 16 × 8 pixels, from pillow-heif
+    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAXxtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAACJpbG9jAAAA"
+    "AERAAAEAAQAAAAABoAABAAAAAAAAADMAAAAjaWluZgAAAAAAAQAAABVpbmZlAgAAAAABAABodmMxAAAAAA5waXRtAAAAAAABAAAA/GlwcnAAAADc"
+    "aXBjbwAAAHVodmNDAQNwAAAAkAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMAAAMAHroCQGEAAQApQgEBA3AAAAMAkAAAAwAA"
+    "AwAeoCCBBZbqrprm4CGgwIAAAAyAAAADAIRiAAEABkQBwXPBiQAAABNjb2xybmNseAABAA0ABoAAAAAUaXNwZQAAAAAAAABAAAAAQAAAAChjbGFw"
+    "AAAAEAAAAAEAAAAIAAAAAf///9AAAAAC////yAAAAAIAAAAQcGl4aQAAAAADCAgIAAAAGGlwbWEAAAAAAAAAAQABBYECAwWEAAAAO21kYXQAAAAv"
+    "KAGvEyFkY0D1JyL//2q6n/rQWf9v9lhZ3K6AwVvy+sD2ZJvA86qRnoCHaacwFXg="
+)
+
+
+def test_a_heic_is_read_where_pillow_heif_is_installed(tmp_path):
+    pytest.importorskip("pillow_heif")
+    (tmp_path / "a.heic").write_bytes(HEIC)
+    assert images.inspect(tmp_path, "a.heic")[::2] == ("16x8", "ok")
+    assert abs(images.read(tmp_path, "a.heic", (4, 4, 3)).astype(int) - [200, 30, 30]).max() < 12
+
+
+def test_a_heic_says_what_to_install_where_it_is_not(tmp_path, monkeypatch):
+    monkeypatch.setattr(images, "pillow_heif", None)
+    (tmp_path / "a.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(200))
+    assert images.inspect(tmp_path, "a.heic")[2] == "unreadable: HEIC, install pillow-heif"
+
+
+@pytest.mark.parametrize("name", [b"ca\xf1on.png", b"\xff/1#2.png", b"a\nb.png"])
+def test_a_picture_of_any_name_is_read(tmp_path, name):
+    path = tmp_path / os.fsdecode(name)
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(png(8, 0, b"\3\4"))
+    (found,) = listed(tmp_path)
+    assert images.inspect(tmp_path, found)[::2] == ("2x1", "ok")
+    assert images.read(tmp_path, found, (1, 2, 1)).ravel().tolist() == [3, 4]
+    path.write_bytes(b"")
+    with pytest.raises(InputError) as caught:
+        images.read(tmp_path, found, (1, 2, 1))
+    assert str(caught.value).encode("utf-8").decode().isprintable()
+
+
+@pytest.mark.parametrize("options", [{"name": "a.jpg", "quality": 95}, {"name": "a.png"}, {"name": "a.webp"}])
+@pytest.mark.parametrize("turned", [1, 6])
+def test_a_large_picture_comes_out_much_as_if_it_were_not_large(tmp_path, monkeypatch, options, turned):
+    y, x = np.mgrid[:480, :720]
+    waves = np.stack([127 + 120 * np.sin(x / 90), 127 + 120 * np.cos(y / 70), (x + y) % 256 / 4], axis=2)
+    said = Image.Exif()
+    said[0x0112] = turned
+    name = save(tmp_path, Image.fromarray(waves.astype(np.uint8)), exif=said, **options)
+    usual, size = images.read(tmp_path, name, (20, 30, 3)), images.inspect(tmp_path, name)
+    monkeypatch.setattr(images, "LARGE", 1000)
+    monkeypatch.setattr(images, "ALONE", 1000)
+    assert images.inspect(tmp_path, name) == size
+    assert abs(images.read(tmp_path, name, (20, 30, 3)).astype(int) - usual).max() <= 3
+
+
+@pytest.mark.parametrize("mode", ["1", "P", "LA", "I;16"])
+def test_a_large_picture_of_any_mode_is_read_on_white(tmp_path, monkeypatch, mode):
+    clear = {"transparency": 0} if mode != "LA" else {}
+    name = save(tmp_path, Image.new(mode, (50, 2100)), **clear)
+    monkeypatch.setattr(images, "LARGE", 1000)
+    assert images.inspect(tmp_path, name)[::2] == ("50x2100", "ok")
+    assert (images.read(tmp_path, name, (5, 5, 3)) == 255).all()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_phones_108_megapixels_are_read_and_300_are_refused(tmp_path):
+    name = save(tmp_path, Image.new("1", (12000, 9000), 1))
+    assert images.inspect(tmp_path, name)[::2] == ("12000x9000", "ok")
+    (tmp_path / "b.png").write_bytes(png(1, 0, b"", size=(20000, 15000)))
+    assert images.inspect(tmp_path, "b.png")[2].startswith("unreadable: Image size (300000000 pixels) exceeds")
+
+
+def test_large_pictures_are_decoded_one_at_a_time(tmp_path, monkeypatch):
+    names = [save(tmp_path, Image.new("L", (300, 300)), f"{number}.png") for number in range(6)]
+    inside, most = [], []
+
+    def slow(*arguments):
+        inside.append(1)
+        most.append(len(inside))
+        time.sleep(0.01)
+        inside.pop()
+        return Image.new("L", (9, 9))
+
+    monkeypatch.setattr(images, "ALONE", 1000)
+    monkeypatch.setattr(images, "_flat", slow)
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda name: images.inspect(tmp_path, name), names))
+    assert (len(most), max(most)) == (6, 1)

@@ -27,8 +27,8 @@ def rows(count, groups=None):
     return pd.DataFrame({"group": groups or [""] * count, "digest": [str(number) for number in range(count)]})
 
 
-def measured(found, groups=None):
-    return metrics.evaluate(found, CLASSES, rows(len(found.ids), groups))
+def measured(found, groups=None, classes=CLASSES):
+    return metrics.evaluate(found, classes, rows(len(found.ids), groups))
 
 
 def test_the_numbers_of_a_small_case_are_those_worked_out_by_hand():
@@ -37,6 +37,7 @@ def test_the_numbers_of_a_small_case_are_those_worked_out_by_hand():
     assert found["accuracy"] == 0.75
     assert found["log_loss"] == pytest.approx(-(3 * np.log(0.8) + np.log(0.1)) / 4)
     assert found["confusion"] == [[1, 1, 0], [0, 1, 0], [0, 0, 1]]
+    assert found["mistakes"] == [[0, 1, 1]]
 
 
 def test_without_groups_the_interval_is_wilsons():
@@ -177,3 +178,15 @@ def test_the_stage_measures_the_ensemble_and_every_member(world):
     assert test["interval_note"] == "interval over 2 groups: few"
     assert [member["test"]["accuracy"] for member in found["members"]] == [0.8, 1]
     assert found["members"][1]["test"]["accuracy_95"] == list(intervals.wilson(5, 5))
+
+
+def test_of_thousands_of_classes_the_mistakes_are_kept_and_no_matrix():
+    classes = [f"s{number}" for number in range(2000)]
+    labels = np.arange(2000)
+    predicted = np.where(labels < 3, 1999, labels)
+    probabilities = np.zeros((2003, 2000), np.float32)
+    probabilities[np.arange(2003), [*predicted, 7, 7, 7]] = 1
+    found = measured(Part(list(map(str, range(2003))), probabilities, np.array([*labels, 8, 8, 9])), classes=classes)
+    assert found["mistakes"] == [[8, 7, 2], [0, 1999, 1], [1, 1999, 1]]
+    assert found["confusion"] is None
+    assert len(json.dumps(found)) < 1000

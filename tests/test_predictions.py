@@ -79,7 +79,7 @@ def test_four_changed_bytes_are_bad_input_that_names_the_file(tmp_path, name):
 def test_predictions_under_other_classes_are_bad_input(tmp_path):
     predictions.write(tmp_path / "p.h5", {"validation": part()}, CLASSES)
     with h5py.File(tmp_path / "p.h5", "r+") as file:
-        file.attrs["classes"] = np.array(CLASSES[::-1], dtype=object)
+        file["classes"][:] = np.array(CLASSES[::-1], dtype=object)
     with pytest.raises(InputError, match=r"p\.h5: not a whole predictions file"):
         predictions.read(tmp_path / "p.h5")
 
@@ -169,3 +169,12 @@ def test_a_zero_does_not_spoil_a_geometric_mean():
     found = predictions.average([{"test": sure}, {"test": unsure}], "geometric")["test"].probabilities
     assert np.isfinite(found).all()
     assert found[0, 0] > 0.99
+
+
+def test_eight_thousand_classes_are_read_again(tmp_path):
+    classes = [f"Species {number:04d} with a läng name" for number in range(8142)]
+    written = Part(["a"], np.full((1, 8142), 1 / 8142, np.float32), np.array([8141]))
+    predictions.write(tmp_path / "p.h5", {"test": written}, classes)
+    parts, found = predictions.read(tmp_path / "p.h5")
+    assert found == classes
+    np.testing.assert_array_equal(parts["test"].probabilities, written.probabilities)

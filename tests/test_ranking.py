@@ -27,6 +27,7 @@ def measured(folder, recipe, accuracy, log_loss=0.1, images=4, **more):
         {
             "dataset": "pets",
             "recipe": recipe,
+            "diverged": None,
             "note": "",
             "parts": {"validation": {}, part: numbers},
             "members": [{"validation": {}, part: member} for member in members],

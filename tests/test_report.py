@@ -131,6 +131,35 @@ def test_the_bars_of_a_split_count_groups_or_else_classes():
     assert figures.split_counts(images.assign(group="")).loc["y"].tolist() == [1, 1, 0]
 
 
+def test_of_many_classes_those_most_often_mistaken_are_drawn_and_the_title_says_so():
+    matrix, names = np.eye(4200, dtype=int), [f"s{number}" for number in range(4200)]
+    matrix[[7, 9], [4100, 4100]] = 5, 3
+    drawn, classes, title = figures.worst(matrix, names, "head")
+    assert {"s7", "s9", "s4100"} < set(classes)
+    assert len(classes) == len(drawn) == figures.MOST
+    assert drawn[classes.index("s7"), classes.index("s4100")] == 5
+    assert title == "head: the 40 of 4,200 classes with the most mistakes"
+    assert title in figures.confusion(drawn, classes, title)
+    assert figures.worst(matrix[:9, :9], names[:9], "head")[1:] == (names[:9], "head")
+
+
+def test_of_many_groups_the_largest_are_drawn_and_the_title_says_so():
+    counts = pd.DataFrame({"train": range(4200)}, index=pd.Index([f"s{n}" for n in range(4200)], name="label"))
+    found = figures.split(counts)
+    assert "the 40 largest of 4,200" in found
+    assert "s4199" in found
+    assert "s4000" not in found
+
+
+def test_of_many_classes_the_gallery_shows_some():
+    rng = np.random.default_rng(0)
+    found = Part(list(map(str, range(600))), rng.dirichlet(np.ones(300), 600), np.arange(600) % 300)
+    kinds = gallery.choose(found, [f"s{number}" for number in range(300)], rng)
+    assert max(map(len, kinds.values())) == gallery.MOST
+    wrong = np.flatnonzero(found.probabilities.argmax(axis=1) != found.labels)
+    assert found.probabilities[kinds["wrong, and most certain"][0]].max() == found.probabilities[wrong].max()
+
+
 def test_a_convolution_is_a_matrix_product():
     rng = np.random.default_rng(0)
     kernel, image = rng.normal(size=(3, 3)), rng.normal(size=(6, 8))

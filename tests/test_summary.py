@@ -32,7 +32,14 @@ def metrics(tmp_path):
     def write(recipe, parts, note="", members=2, **changes):
         found = [{name: part(accuracy - 0.02 * i) for name, accuracy in parts.items()} for i in range(members)]
         ensemble = {name: part(accuracy, **changes) for name, accuracy in parts.items()}
-        content = {"dataset": "pets", "recipe": recipe, "note": note, "parts": ensemble, "members": found}
+        content = {
+            "dataset": "pets",
+            "recipe": recipe,
+            "diverged": None,
+            "note": note,
+            "parts": ensemble,
+            "members": found,
+        }
         path = tmp_path / f"{recipe}.json"
         path.write_text(json.dumps(content))
         return str(path)

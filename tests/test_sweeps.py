@@ -187,7 +187,7 @@ def test_the_stage_reads_validation_alone(tmp_path):
         path = tmp_path / f"{number}.h5"
         predictions.write(path, {"validation": point(right, 0.9), "test": point(np.ones(60), 0.9)}, ["cat", "dog"])
         numbers = {"validation": figures(0.1 + 0.1 * number), "test": figures(0)}
-        (tmp_path / f"{number}.json").write_text(json.dumps({"parts": numbers}))
+        (tmp_path / f"{number}.json").write_text(json.dumps({"diverged": None, "parts": numbers}))
         paths.append(path)
     images([""] * 60).to_csv(tmp_path / "manifest.csv", index=False)
     sweep.main(

@@ -65,7 +65,7 @@ def test_every_recipe_ends_in_the_same_files(done):
             assert ("validation" in file) == held_out
             for part in ("validation", "test") if held_out else ("test",):
                 probabilities = file[part]["probabilities"][:]
-                assert probabilities.shape == (len(file[part]["ids"]), len(file.attrs["classes"]))
+                assert probabilities.shape == (len(file[part]["ids"]), len(file["classes"]))
                 np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
     assert len(list(world.folder.glob("results/*/models/*/*/predictions.h5"))) == 25
 

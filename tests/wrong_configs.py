@@ -18,7 +18,7 @@ KEYS = [
     ),
     ("recipes/head/network/droput", 0.5, "unknown key recipes.head.network.droput; did you mean dropout?"),
     ("datasets/pets/images/trian", [], "unknown key datasets.pets.images.trian; did you mean train?"),
-    ("datasets/pets/zzz", 1, "unknown key datasets.pets.zzz; expected one of audit, classes, files,"),
+    ("datasets/pets/zzz", 1, "unknown key datasets.pets.zzz; expected one of audit, background, classes, files,"),
     ("seed", MISSING, "top level: the key seed is missing"),
     ("recipes/head/kind", MISSING, "recipes.head: the key kind is missing"),
     ("recipes/head/schedules", {"lecture": {"batch": 1}}, "recipes.head.schedules: the key fast is missing"),
@@ -207,7 +207,7 @@ CONTRADICTIONS = [
     (
         "recipes/head/schedules/fast/recalibrate",
         True,
-        "recalibrate: got true, expected it for digits with augmentation",
+        "recalibrate: got true, expected it for a network with batch_norm alone",
     ),
     (
         "recipes/head/schedules/fast/unaugmented",

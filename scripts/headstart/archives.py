@@ -1,7 +1,6 @@
 """Archives unpacked without trusting them."""
 
 import gzip
-import shutil
 import stat
 import zipfile
 import zlib
@@ -14,9 +13,9 @@ def unpack(archive, folder, *, limit):
     """Unpack one downloaded file into ``folder``; return how many files it gave.
 
     A .zip goes into a subfolder named after it, a .gz and any other file beside it under their own name. ``limit`` is
-    the size in bytes that a zip may declare in all. Raises `InputError` on damaged archives and on zips with names that
-    lead out of the folder, links, a name twice or for a file and a folder, more than ``limit`` bytes, or nothing in
-    them.
+    the size in bytes that what is unpacked may have in all. Raises `InputError` on damaged archives, on more than
+    ``limit`` bytes, and on zips with names that lead out of the folder, links, a name twice or for a file and a folder,
+    or nothing in them.
     """
     archive, folder = Path(archive), Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -24,10 +23,9 @@ def unpack(archive, folder, *, limit):
         if archive.suffix == ".zip":
             return _unzip(archive, folder / archive.stem, limit)
         if archive.suffix == ".gz":
-            with gzip.open(archive) as source, open(folder / archive.stem, "wb") as target:
-                shutil.copyfileobj(source, target, 1 << 20)
+            _copy(archive, gzip.open, folder / archive.stem, limit)
         else:
-            shutil.copyfile(archive, folder / archive.name)
+            _copy(archive, open, folder / archive.name, limit)
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
         # RuntimeError: encrypted. NotImplementedError: a compression that Python does not know. An errno: no fault of
         # the archive, but no space or no rights.
@@ -39,8 +37,24 @@ def unpack(archive, folder, *, limit):
     return 1
 
 
+def _copy(archive, opened, target, limit):
+    left = limit
+    with opened(archive, "rb") as source, open(target, "wb") as file:
+        while block := source.read(1 << 20):
+            left -= len(block)
+            if left < 0:
+                raise InputError(
+                    f"{archive}: more than {limit:,} bytes once unpacked, expected at most that; raise unpack_limit "
+                    f"where it is to be trusted"
+                )
+            file.write(block)
+
+
 def _unzip(archive, folder, limit):
     with zipfile.ZipFile(archive) as file:
+        for member in file.infolist():
+            # Windows' own packer writes backslashes; zipfile makes folders of them only on Windows.
+            member.filename = member.filename.replace("\\", "/")
         members = [member for member in file.infolist() if not member.is_dir()]
         problem = _problem(members, limit)
         if problem:
@@ -55,8 +69,7 @@ def _problem(members, limit):
         return "nothing in it, expected images"
     seen, folders = set(), set()
     for member in members:
-        # zipfile turns backslashes into slashes only on Windows; elsewhere they are part of a name.
-        name = PurePosixPath(member.filename.replace("\\", "/"))
+        name = PurePosixPath(member.filename)
         if not name.parts or name.is_absolute() or ".." in name.parts or ":" in name.parts[0]:
             return f"the member {member.filename!r} leads out of the folder"
         if stat.S_ISLNK(member.external_attr >> 16):

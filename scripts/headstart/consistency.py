@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from headstart import datasets, recipes, sweeps
+from headstart import datasets, labels, recipes, sweeps
 from headstart.addresses import is_url
 from headstart.recipe_consistency import recipe_problems
 from headstart.render import SCENES
@@ -67,7 +67,7 @@ def _download_problems(downloads):
 def _dataset_problems(place, name, entry, config):
     if name in RESERVED:
         yield f"{place}: got the name {name!r}, expected one that is not of {', '.join(RESERVED)}"
-    if len({label.strip().casefold() for label in entry["classes"]} - {""}) < len(entry["classes"]):
+    if len({labels.key(label) for label in entry["classes"]} - {""}) < len(entry["classes"]):
         yield f"{place}.classes: got {entry['classes']}, expected names that differ, not only in case, and none empty"
     if bool(entry["files"]) == bool(entry["folder"]):
         yield f"{place}: expected either files or a folder, got {'both' if entry['folder'] else 'neither'}"
@@ -80,7 +80,7 @@ def _dataset_problems(place, name, entry, config):
     if entry["images"] and "train" not in entry["images"]:
         yield f"{place}.images: the key train is missing"
     for part, patterns in (entry["images"] or {}).items():
-        for pattern in patterns:
+        for pattern in [] if isinstance(patterns, str) else patterns:
             try:
                 groups = re.compile(pattern).groupindex
             except re.error as error:
@@ -88,6 +88,9 @@ def _dataset_problems(place, name, entry, config):
             else:
                 if "id" not in groups:
                     yield f"{place}.images.{part}: got {pattern!r}, expected a group (?P<id>…) in it"
+    taking = entry["validation_folders"]
+    if isinstance((entry["images"] or {}).get(taking, ""), list):
+        yield f"{place}.validation_folders: got {taking!r}, expected leave_out, since images.{taking} has patterns"
     known = known_all = recipes.each(config["recipes"])
     for recipe in entry["recipes"]:
         yield from _listed_problems(f"{place}.recipes", recipe, entry, known)
@@ -140,6 +143,7 @@ def _listed_problems(place, recipe, entry, known):
         yield f"{place}: got {recipe!r}, expected recipes without pseudo: it has no unlabelled test images"
     else:
         yield from _mean_problems(place, recipe, known, entry["split"]["folds"])
+        yield from _twin_problems(place, recipe, known[recipe], entry["split"]["folds"])
 
 
 def _pseudo(recipe, known):
@@ -151,6 +155,16 @@ def _pseudo(recipe, known):
             return True
         way += [start for start in recipes.starts(entry) if start not in way]
     return False
+
+
+def _twin_problems(place, name, recipe, folds):
+    """What is wrong with more solved members than folds: those on the same fold are one and the same."""
+    solved = recipe["schedule"] and recipe["schedule"]["solver"] == "lbfgs" and not recipe["pseudo"]
+    if solved and recipe["vary"] == "fold" and recipe["members"] > folds:
+        yield (
+            f"{place}: got {name!r}, {recipe['members']} solved members on {folds} folds, expected at most {folds}: "
+            f"seeds have no say, so members on the same fold are the same"
+        )
 
 
 def _mean_problems(place, recipe, known, folds):

@@ -22,6 +22,19 @@ def table(histories):
     ]
 
 
+def divergence(frame):
+    """Return in words which members diverged, by a last loss that is no finite number, or "" where none did."""
+    last = frame.groupby("member").tail(1)
+    lost = last[~np.isfinite(last["loss"])]
+    if lost.empty:
+        return ""
+    first = lost.iloc[0]
+    told = f"the loss of member {first['member']:.0f} became NaN in epoch {first['epoch']:.0f}"
+    if first["epoch"] == 0:
+        told = f"what member {first['member']:.0f} starts from had diverged"
+    return f"Diverged: {told} ({len(lost)} of {len(last)} members diverged). A lower learning rate, first of all."
+
+
 def held_out(members, images):
     """Return (right, rows) of the images that members validate on.
 
@@ -50,6 +63,8 @@ def verdict(frame, right, rows, labels):
     near the entropy of the class shares, which the shares as the answer to every image give, is underfitting too.
     ``right`` and ``rows`` are what `held_out` gives, ``labels`` the classes of the images that a member trains on.
     """
+    if words := divergence(frame):
+        return words
     last = frame.groupby("member").tail(1).mean(skipna=False)
     prior = float(entropy(labels.value_counts()))
     if not last["loss"] < 0.95 * prior:
@@ -106,7 +121,7 @@ def draw(frame, title, words, path):
     figure.suptitle(title + "\n" + textwrap.fill(words, 140), fontsize=10)
     along = "member" if frame["member"].is_unique else "epoch"
     columns = [column for column in ("loss", "accuracy", "learning_rate") if frame[column].notna().any()]
-    panels = dict(zip(columns, figure.subplots(1, len(columns)), strict=True))
+    panels = dict(zip(columns, figure.subplots(1, len(columns), squeeze=False)[0], strict=True)) if columns else {}
     for column, axes in panels.items():
         axes.set_title(column.replace("_", " "))
         axes.set_xlabel(along)

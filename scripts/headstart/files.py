@@ -5,12 +5,26 @@ import glob
 import hashlib
 import json
 import os
+import re
 import shutil
+from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from headstart.errors import InputError
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")  # of pictures
+SUFFIXES = (  # of pictures
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".pjpeg", ".pjp", ".mpo"),
+    *(".png", ".apng", ".gif", ".webp", ".avif", ".heic", ".heif", ".hif"),
+    *(".bmp", ".dib", ".tif", ".tiff", ".tga", ".jp2", ".j2k", ".pgm", ".ppm", ".pbm", ".pnm"),
+)
+SYSTEM = {  # names of what systems lay beside pictures, in small letters; so is all that begins with a dot
+    *("__macosx", "icon\r", "network trash folder", "temporary items"),  # macOS
+    *("thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "recycler", "system volume information"),  # Windows
+    *("@eadir", "@tmp", "@sharebin", "#recycle", "#snapshot"),  # Synology
+    *("@recycle", "@recently-snapshot", "@__thumb"),  # QNAP
+    *("lost+found", "lost.dir"),  # Linux, Android
+}
 
 
 @contextlib.contextmanager
@@ -56,12 +70,91 @@ def sha256(path):
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+@dataclass
+class Listing:
+    """Files under a folder: sorted ``paths``, counts ``passed_over`` of systems' names, links that are ``dead``.
+
+    Paths are relative, with slashes, as `escaped` writes them.
+    """
+
+    paths: list = field(default_factory=list)
+    passed_over: Counter = field(default_factory=Counter)
+    dead: list = field(default_factory=list)
+
+    def note(self):
+        """Return in words what was passed over and which links are dead, empty where there is nothing to say."""
+        found = ", ".join(f"{count:,} {name}" for name, count in sorted(self.passed_over.items()))
+        dead = f"links that lead to no file: {len(self.dead):,}, {self.dead[0]} for one" if self.dead else ""
+        return "; ".join(filter(None, [f"of systems, passed over: {found}" if found else "", dead]))
+
+
+def listing(root):
+    """Return the `Listing` of a folder. Linked folders are entered, but not one that leads back to where it stands.
+
+    Raises `InputError` where a folder cannot be read.
+    """
+    found = Listing()
+    _list(os.fspath(root), "", (), found)
+    found.paths.sort()
+    return found
+
+
 def listed(root):
-    """Return the paths of all files under a folder, sorted, but for hidden ones and what macOS adds to its zips."""
-    paths = (path.relative_to(root) for path in Path(root).rglob("*") if path.is_file())
-    return sorted(
-        path.as_posix() for path in paths if not any(part[0] == "." or part == "__MACOSX" for part in path.parts)
-    )
+    """Return the sorted paths of all files under a folder, but for those of systems; see `Listing`."""
+    return listing(root).paths
+
+
+def _list(folder, prefix, above, found):
+    """Add to ``found`` what is in a folder; ``above`` has the device and number of each folder on the way to it."""
+    try:
+        status = Path(folder).stat()
+        entries = list(os.scandir(folder))
+    except OSError as error:
+        raise InputError(
+            f"{escaped(folder)}: cannot be listed ({error.strerror}); name one that can be read, or mend its rights"
+        ) from error
+    here = (status.st_dev, status.st_ino)
+    if here in above and status.st_ino:  # a link back; some file systems number nothing
+        return
+    for entry in entries:
+        path = prefix + escaped(entry.name)
+        if entry.name.startswith(".") or entry.name.casefold() in SYSTEM:
+            found.passed_over["hidden" if entry.name.startswith(".") else escaped(entry.name)] += 1
+        elif _leads_to(entry.is_dir):
+            _list(entry.path, f"{path}/", (*above, here), found)
+        elif _leads_to(entry.is_file):
+            found.paths.append(path)
+        elif entry.is_symlink():
+            found.dead.append(path)
+
+
+def _leads_to(kind):
+    try:
+        return kind()
+    except OSError:  # links in a circle
+        return False
+
+
+def escaped(name):
+    r"""Return a file name as text that any file and any terminal takes; `located` turns it back.
+
+    Bytes that are not UTF-8, and control characters, become ``\xf1``; so does a backslash before what looks like that.
+    """
+    text = re.sub(rb"[\x00-\x1f\x7f]|\\(?=x[0-9a-f]{2})", lambda found: b"\\x%02x" % ord(found[0]), os.fsencode(name))
+    return text.decode("utf-8", "backslashreplace")
+
+
+def located(root, path):
+    """Return where a listed ``path`` lies below ``root``, as a `Path` that can be opened."""
+    name = re.sub(rb"\\x([0-9a-f]{2})", lambda found: bytes.fromhex(found[1].decode()), path.encode())
+    return Path(root, os.fsdecode(name))
+
+
+def suffix_counts(paths):
+    """Return in words how many paths have which suffix, "8 .heic, 3 .txt", the commonest first."""
+    counts = Counter(Path(path).suffix.lower() for path in paths)
+    ordered = sorted(counts.items(), key=lambda found: (-found[1], found[0]))
+    return ", ".join(f"{count:,} {suffix or 'without a suffix'}" for suffix, count in ordered)
 
 
 def write_json(path, content):

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 from headstart.addresses import shown
-from headstart.files import listed
+from headstart.files import listed, located
 
 
 def identity(entry, mirror, path):
@@ -25,5 +25,5 @@ def identity(entry, mirror, path):
 
 def state(folder):
     """Return the SHA-256 over the names, sizes and times (nanoseconds) of the files in a folder."""
-    stats = ((name, Path(folder, name).stat()) for name in listed(folder))
+    stats = ((name, located(folder, name).stat()) for name in listed(folder))
     return hashlib.sha256(repr([(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]).encode()).hexdigest()

@@ -4,27 +4,46 @@ A path is relative to a dataset's unpacked folder; ``file#7`` is image 7 of an I
 format: big-endian, two zero bytes, a type code, the number of dimensions, then each dimension as a 32-bit number).
 """
 
+import contextlib
 import hashlib
 import io
 import struct
+import threading
 import warnings
 from functools import cache
-from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageColor, UnidentifiedImageError
 
+from headstart import metadata
 from headstart.errors import InputError
+from headstart.files import located
 
-warnings.simplefilter("error", Image.DecompressionBombWarning)  # 89 million pixels is no photograph of ours
-UNREADABLE = (
-    OSError,
-    ValueError,
-    SyntaxError,
-    struct.error,
-    Image.DecompressionBombWarning,
-    Image.DecompressionBombError,
-)
+try:
+    import pillow_heif
+except ImportError:  # HEIC pictures are then left out, with this as the reason
+    pillow_heif = None
+else:
+    pillow_heif.register_heif_opener()
+
+Image.MAX_IMAGE_PIXELS = 250_000_000
+warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # `_decoded` refuses what it is about
+LARGE = 89_478_485  # pixels; larger pictures are made smaller while they are decoded
+ALONE = 60_000_000  # pixels; of larger pictures one is decoded at a time
+GAP = 4  # how many times larger than asked for they still are before the last step
+STRIP = 1024  # rows of a large picture that are brought to its colours at a time
+_one_large = threading.Lock()
+HEIC = (b"ftypheic", b"ftypheix", b"ftyphevc", b"ftypheim", b"ftypheis", b"ftypmif1", b"ftypmsf1")
+UPRIGHT = {  # what EXIF's orientations say has to be done
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+SIDEWAYS = {UPRIGHT[number] for number in (5, 6, 7, 8)}
 
 
 @cache
@@ -51,34 +70,39 @@ def inspect(root, path):
     """Return ``(size, digest, status)`` of an image: its size as WIDTHxHEIGHT, SHA-256, and "ok" or why not.
 
     The digest is of the file's bytes, or of an IDX image's pixels. The image is decoded as `read` does it, so that what
-    is "ok" here can be read later.
+    is "ok" here can be read later. Whatever a decoder raises is a status.
     """
     packed = _packed(root, path)
     if packed is not None:
         return f"{packed.shape[1]}x{packed.shape[0]}", hashlib.sha256(packed.tobytes()).hexdigest(), "ok"
-    content = Path(root, path).read_bytes()
-    digest = hashlib.sha256(content).hexdigest()
-    try:
-        image = _decode(io.BytesIO(content))
-    except UnidentifiedImageError:  # its own text has an address in memory
-        return "", digest, "unreadable: not an image" if content else "unreadable: empty file"
-    except UNREADABLE as error:
-        return "", digest, f"unreadable: {' '.join(str(error).split())}"
-    return f"{image.width}x{image.height}", digest, "ok"
+    with open(located(root, path), "rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        try:
+            _, (width, height) = _decode(file)
+        except Exception as error:
+            return "", digest, f"unreadable: {_reason(error, file)}"
+    return f"{width}x{height}", digest, "ok"
 
 
-def read(root, path, shape):
+def read(root, path, shape, background="white"):
     """Return an image as a uint8 array of ``shape``, height × width × channels (1: grey, 3: RGB).
 
-    EXIF rotation is applied; the picture is squashed to the shape with an anti-aliased bilinear filter, as the lecture
-    does (without keeping the aspect). Raises `InputError` where it cannot be decoded.
+    EXIF rotation is applied, transparent pixels are laid on ``background``, a colour's name or #rrggbb, and the picture
+    is squashed to the shape with an anti-aliased bilinear filter, as the lecture does (without keeping the aspect).
+    Raises `InputError` where it cannot be decoded.
     """
     height, width, channels = shape
     packed = _packed(root, path)
-    try:
-        image = _decode(Path(root, path)) if packed is None else Image.fromarray(packed)
-    except UNREADABLE as error:
-        raise InputError(f"{root}/{path}: cannot be decoded ({error}); run the manifest stage again") from error
+    if packed is None:
+        with open(located(root, path), "rb") as file:
+            try:
+                image, _ = _decode(file, background, GAP * max(height, width))
+            except Exception as error:
+                raise InputError(
+                    f"{root}/{path}: cannot be decoded ({_reason(error, file)}); run the manifest stage again"
+                ) from error
+    else:
+        image = Image.fromarray(packed)
     image = image.convert("RGB" if channels == 3 else "L")
     if image.size != (width, height):
         image = image.resize((width, height), Image.Resampling.BILINEAR)
@@ -88,16 +112,112 @@ def read(root, path, shape):
 def _packed(root, path):
     """The pixels of ``file#7``, or None where ``path`` is an image file of its own."""
     file, mark, index = path.rpartition("#")
-    return read_idx(Path(root, file))[int(index)] if mark and index.isdecimal() else None
+    return read_idx(located(root, file))[int(index)] if mark and index.isdecimal() else None
 
 
-def _decode(file):
-    """A whole image, upright, in a mode that converts to RGB or grey without loss of range."""
+def _reason(error, file):
+    """Why a picture cannot be decoded, in one line."""
+    file.seek(0)
+    head = file.read(12)
+    if not head:
+        return "empty file"
+    if head[4:] in HEIC and not pillow_heif:
+        return "HEIC, install pillow-heif"
+    if isinstance(error, UnidentifiedImageError):  # its own text has an address in memory
+        return "not an image"
+    said = " ".join(str(error).split())
+    plain = isinstance(error, OSError | ValueError | SyntaxError | struct.error | Image.DecompressionBombError) and said
+    return said if plain else f"{type(error).__name__} {said}".strip()
+
+
+def _decode(file, background="white", side=1):
+    """Return a whole image, upright, and its size; its mode converts to RGB or grey without loss of range.
+
+    A large one comes smaller, though where it can with ``side`` pixels or more on each side.
+    """
+    file.seek(0)
+    try:
+        return _decoded(file, background, side)
+    except Image.DecompressionBombError:
+        raise
+    except Exception:
+        file.seek(0)
+        with contextlib.suppress(Exception):
+            return _decoded(io.BytesIO(metadata.bare(file.read())), background, side)
+        raise
+
+
+def _decoded(file, background, side):
     with Image.open(file) as image:
-        image = ImageOps.exif_transpose(image)
-        image.load()
-    if image.mode.startswith("I;16"):  # Pillow's own conversion would clip all above 255 to white
-        return Image.fromarray(np.round(np.asarray(image) / 257).astype(np.uint8))
+        pixels = image.width * image.height
+        if pixels > Image.MAX_IMAGE_PIXELS:  # Pillow itself refuses only twice as many
+            most = f"limit of {Image.MAX_IMAGE_PIXELS} pixels"
+            raise Image.DecompressionBombError(f"Image size ({pixels} pixels) exceeds {most}, could be a bomb")
+        large = pixels > LARGE
+        with _one_large if pixels > ALONE else contextlib.nullcontext():
+            whole = image.size
+            drawn = large and image.draft(None, (side, side))  # a JPEG is decoded to an eighth at the least
+            _scale_transparency(image)
+            image.load()
+            whole, turn = whole if drawn else image.size, UPRIGHT.get(_orientation(image))  # a TIFF turns itself
+            known = image.format == "PPM"
+            image = _smaller(image, background, side, known) if large else _flat(image, background, known)
+    return (image.transpose(turn), whole[:: -1 if turn in SIDEWAYS else 1]) if turn is not None else (image, whole)
+
+
+def _orientation(image):
+    """EXIF's orientation, 1 to 8, or None where it cannot be read."""
+    with contextlib.suppress(Exception):  # a broken entry spoils no pixel
+        said = image.getexif().get(0x0112)
+        if said is not None:
+            return int(said[0] if isinstance(said, tuple) else said)
+    with contextlib.suppress(Exception):
+        return metadata.orientation(image.info.get("exif", b""))
+    return None
+
+
+def _scale_transparency(image):
+    """Bring the transparent value of a PNG of less or more than 8 bits a channel, before it is loaded, to 8 bits.
+
+    Pillow does so with the pixels alone.
+    """
+    value, form = image.info.get("transparency"), image.tile[0].args if image.format == "PNG" and image.tile else None
+    if form in ("L;2", "L;4"):
+        image.info |= {"transparency": value * {"L;2": 85, "L;4": 17}[form]} if value is not None else {}
+    elif form == "RGB;16B" and value is not None:
+        image.info["transparency"] = tuple(part >> 8 for part in value)
+
+
+def _flat(image, background, known=False):
+    """An image without transparency, of 8 bits a channel; ``known``: that mode I means 16 bits."""
+    if image.mode.startswith("I;16") or image.mode == "I" and known:
+        # Pillow's own conversion would clip all above 255 to white
+        deep = np.asarray(image)
+        grey = Image.fromarray((deep / np.float32(257)).round().astype(np.uint8))
+        if "transparency" not in image.info:
+            return grey
+        grey.putalpha(Image.fromarray(np.where(deep == image.info["transparency"], np.uint8(0), np.uint8(255))))
+        image = grey
     if image.mode in ("I", "F"):
         raise ValueError(f"mode {image.mode}: the range of its values is not known")
-    return image
+    if not image.has_transparency_data:
+        return image
+    ground = Image.new("RGBA", image.size, ImageColor.getrgb(background))
+    ground.alpha_composite(image.convert("RGBA"))
+    return ground.convert("RGB")
+
+
+def _smaller(image, background, side, known):
+    """A large image that is loaded, as `_flat` gives it, divided by the whole number that leaves ``side`` pixels."""
+    factor = max(1, min(*image.size, side * STRIP) // side)
+    rows = STRIP // factor * factor
+    parts = []
+    for top in range(0, image.height, rows):
+        strip = image.crop((0, top, image.width, min(top + rows, image.height)))
+        parts.append(_flat(strip, background, known).convert("RGB").reduce(factor))
+    whole = Image.new("RGB", (parts[0].width, sum(part.height for part in parts)))
+    top = 0
+    for part in parts:
+        whole.paste(part, (0, top))
+        top += part.height
+    return whole

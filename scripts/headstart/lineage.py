@@ -138,7 +138,10 @@ def _numbers(path, record):
     """What a metrics file says; nothing of other files."""
     if record["rule"] != "evaluate" or not Path(path).is_file():
         return []
-    parts = read_json(path, ["parts"])["parts"]
+    found = read_json(path, ["parts"])
+    parts = found["parts"]
+    if found.get("diverged"):
+        return [f"  no figure: diverged, {found['diverged']}"]
     try:
         return [
             f"  {name}: accuracy {part['accuracy']:.4f}, log loss {part['log_loss']:.4f}, {part['images']:,} images"

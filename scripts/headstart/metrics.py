@@ -5,6 +5,8 @@ from sklearn.metrics import confusion_matrix, log_loss
 
 from headstart import intervals
 
+MOST = 200  # classes of which a file of metrics has the confusion matrix
+
 
 def scores(part):
     """Return (right, losses) of one labelled `predictions.Part`: a value an image.
@@ -26,8 +28,11 @@ def evaluate(part, classes, images):
     """Return the metrics of one labelled `predictions.Part` as plain numbers.
 
     ``images`` are the manifest's rows of the part. Returns images, groups (0 where no image has one), accuracy and log
-    loss with their `intervals` (None where there is one group) and a note on these, and the `confusion` matrix.
+    loss (natural logarithm) with their `intervals` (None where there is one group) and a note on these, the three
+    commonest mistakes (numbers of the true and the predicted class, and how often), and the `confusion` matrix, None
+    where there are more than `MOST` classes.
     """
+    matrix = confusion(part, classes)
     units = intervals.units(images)
     right, losses = scores(part)
     accuracy, loss = intervals.accuracy(right, units), intervals.loss(losses, units)
@@ -39,13 +44,14 @@ def evaluate(part, classes, images):
         "log_loss": float(log_loss(part.labels, _normalised(part), labels=np.arange(len(classes)))),
         "log_loss_95": list(loss) if loss else None,
         "interval_note": interval_note(images),
-        "confusion": confusion(part, classes),
+        "mistakes": _mistakes(matrix),
+        "confusion": matrix.tolist() if len(classes) <= MOST else None,
     }
 
 
 def confusion(part, classes):
-    """Return the confusion matrix of one labelled `predictions.Part` as lists; rows: true class, columns: predicted."""
-    return confusion_matrix(part.labels, part.probabilities.argmax(axis=1), labels=np.arange(len(classes))).tolist()
+    """Return the confusion matrix of one labelled `predictions.Part`; rows: true class, columns: predicted."""
+    return confusion_matrix(part.labels, part.probabilities.argmax(axis=1), labels=np.arange(len(classes)))
 
 
 def groups(images):
@@ -68,3 +74,10 @@ def majority(part, classes, labels):
     """
     counts = labels.value_counts().reindex(classes, fill_value=0)
     return float((part.labels == counts.to_numpy().argmax()).mean())
+
+
+def _mistakes(matrix):
+    off = matrix * (1 - np.eye(len(matrix), dtype=matrix.dtype))
+    rows, columns = np.nonzero(off)
+    worst = np.argsort(-off[rows, columns], kind="stable")[:3]
+    return [[int(rows[place]), int(columns[place]), int(off[rows[place], columns[place]])] for place in worst]

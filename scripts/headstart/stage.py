@@ -26,7 +26,11 @@ def stage(log):
     """
     Path(log).parent.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    terminal = os.fdopen(os.dup(2), "w", buffering=1)
+    # File names may have what no encoding has.
+    terminal = os.fdopen(os.dup(2), "w", buffering=1, errors="backslashreplace")
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
     with open(log, "w") as file:
         sys.stdout.flush()
         sys.stderr.flush()

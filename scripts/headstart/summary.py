@@ -10,6 +10,7 @@ COLUMNS = [
     "dataset", "recipe", "part", "images", "members", "accuracy", "low", "high", "majority",
     "lecture", "member_accuracy", "lecture_member", "log_loss", "note",
 ]  # fmt: skip
+FIGURES = ["accuracy", "low", "high", "member_accuracy", "log_loss"]  # which a recipe that diverged has none of
 SHOWN = [*COLUMNS[:6], "95 %", *COLUMNS[8:13]]  # the interval in one column, the notes below the table
 STYLE = """
 :root { color-scheme: light dark; }
@@ -35,13 +36,14 @@ def table(metrics, lecture, off, audits=(), left_out=()):
     figures, rows = {(dataset, recipe): figure for dataset, recipe, figure in lecture}, []
     left_out = dict(left_out)
     for path in metrics:
-        found = read_json(path, ("dataset", "recipe", "parts", "members", "note"))
+        found = read_json(path, ("dataset", "recipe", "diverged", "parts", "members", "note"))
         part = "test" if "test" in found["parts"] else "validation"
         numbers = found["parts"][part]
         members = [member[part]["accuracy"] for member in found["members"]]
         key = (found["dataset"], found["recipe"])
         low, high = numbers["accuracy_95"] or (None, None)
-        notes = (found["note"], numbers["interval_note"], left_out.get(found["dataset"]), said.get(key))
+        diverged = f"diverged: {found['diverged']}" if found["diverged"] else None
+        notes = (diverged, found["note"], numbers["interval_note"], left_out.get(found["dataset"]), said.get(key))
         rows.append(
             {
                 "dataset": found["dataset"],
@@ -57,6 +59,7 @@ def table(metrics, lecture, off, audits=(), left_out=()):
                 "log_loss": numbers["log_loss"],
                 "note": "; ".join(filter(None, notes)),
             }
+            | (dict.fromkeys(FIGURES) if diverged else {})
         )
     rows += [{"dataset": dataset, "recipe": recipe, "note": f"off: {reason}"} for dataset, recipe, reason in off]
     for row in rows:

@@ -1,5 +1,7 @@
 """What the points of a sweep gave, as a table and a picture. Apart from `sweeps`, which every config check imports."""
 
+import math
+
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -8,13 +10,15 @@ from headstart.curves import save
 from headstart.metrics import scores
 
 MEASURES = {"accuracy": "", "log_loss": "log_loss_"}  # and what their bounds are called: low, log_loss_low
+BOUNDS = [f"{prefix}{end}" for prefix in MEASURES.values() for end in ("low", "high")]
 UNKNOWN = "unknown"
 
 
 def table(points, metrics, behind):
     """Return a data frame with a row a point: its settings, images, accuracy and log loss with their intervals.
 
-    ``metrics`` lists what `metrics.evaluate` gave for the points, in their order, ``behind`` what `worse` did.
+    ``metrics`` lists what `metrics.evaluate` gave for the points, in their order, ``behind`` what `worse` did. A point
+    that diverged has no figures.
     """
     rows = []
     for point, found, worse_in in zip(points, metrics, behind, strict=True):
@@ -22,9 +26,10 @@ def table(points, metrics, behind):
         for measure, prefix in MEASURES.items():
             low, high = found[f"{measure}_95"] or (None, None)
             row |= {measure: found[measure], f"{prefix}low": low, f"{prefix}high": high}
+        if found.get("diverged"):
+            row |= dict.fromkeys([*MEASURES, *BOUNDS], math.nan)
         rows.append({**row, "worse_in": worse_in, "note": found["interval_note"]})
-    bounds = [f"{prefix}{end}" for prefix in MEASURES.values() for end in ("low", "high")]
-    return pd.DataFrame(rows).astype(dict.fromkeys(bounds, float))
+    return pd.DataFrame(rows).astype(dict.fromkeys(BOUNDS, float))
 
 
 def worse(parts, images):

@@ -91,6 +91,7 @@ FILES = {  # name: content
     "palette.png": encoded(PALETTE, "PNG"),
     "palette-one-clear.png": encoded(PALETTE, "PNG", transparency=PALETTE.getpixel((31, 15))),
     "palette-all-half-clear.png": encoded(PALETTE, "PNG", transparency=bytes([128] * 4)),
+    "clear-black.png": encoded(Image.new("LA", (32, 16)), "PNG"),
     "cmyk.jpg": jpeg(Image.fromarray(COLOURS).convert("CMYK")),
     "grey-16.png": deep(GREYS, 0),
     "colours-16.png": deep(COLOURS, 2),
@@ -192,10 +193,18 @@ def test_a_grey_picture(shown, name, tolerance):
     shown(name, GREYS, tolerance=tolerance)
 
 
-@pytest.mark.parametrize("name", ["palette.png", "palette-one-clear.png", "palette-all-half-clear.png"])
-def test_a_palette(shown, name):
-    """Read right; what is transparent shows its colour."""
-    shown(name, COLOURS)
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("palette.png", COLOURS),
+        ("palette-one-clear.png", quarters(RED, GREEN, BLUE, (255, 255, 255))),
+        ("palette-all-half-clear.png", (COLOURS.astype(int) + 255) / 2),
+        ("clear-black.png", (255, 255, 255)),
+    ],
+)
+def test_a_palette_and_what_is_transparent(shown, name, expected):
+    """Read right; what is transparent lies on white."""
+    shown(name, expected, tolerance=1)
 
 
 def test_a_cmyk_jpeg(shown):

@@ -105,6 +105,7 @@ rule manifest:
         folder=folder_state,
         patterns=dataset("images"),
         table=dataset("table"),
+        rules=lambda wildcards: datasets.rules(DATASETS[wildcards.dataset]),
         limit=dataset("limit"),
         unreadable=dataset("unreadable"),
         seed=config["seed"],

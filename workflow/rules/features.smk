@@ -28,6 +28,7 @@ rule pixels:
         runtime=growing(120),
     params:
         content=contents,
+        background=dataset("background"),
     message:
         "{wildcards.dataset}: decode the {wildcards.part} images to {wildcards.shape}"
     script:

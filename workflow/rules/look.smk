@@ -38,6 +38,7 @@ rule preview:
     params:
         content=contents,
         shape=seen_shape,
+        background=dataset("background"),
         augmentation=lambda wildcards: RECIPES[wildcards.recipe]["augmentation"],
         seed=config["seed"],
     message:
@@ -99,6 +100,7 @@ rule systems:
         runtime=growing(10),
     params:
         content=contents,
+        background=lambda wildcards: dataset("background")(SAMPLED),
         seed=config["seed"],
     message:
         "compute the lecture's small systems"
@@ -270,6 +272,7 @@ if config["images"]:
             state=lambda wildcards: state(config["images"]),
             cut=lambda wildcards: None if RECIPES[NEW.recipe]["kind"] == "digits" else RECIPES[NEW.recipe]["cut"],
             shape=lambda wildcards: seen_shape(NEW),
+            background=lambda wildcards: dataset("background")(NEW),
             classes=lambda wildcards: DATASETS[NEW.dataset]["classes"],
             mean=lambda wildcards: RECIPES[NEW.recipe]["mean"],
             precision=TRUNK["precision"],

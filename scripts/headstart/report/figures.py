@@ -12,6 +12,7 @@ from headstart.report.svg import COLOURS, INK, drawn
 
 PARTS = dict(zip(("train", "validation", "test"), COLOURS, strict=True))
 BINS = 10
+MOST = 40  # classes that a confusion matrix is drawn of, and rows that a split is
 
 
 def _grid(figure, names, columns, **shared):
@@ -61,6 +62,20 @@ def _legend(figure, parts):
     figure.legend(handles, parts, loc="outside upper right", ncols=3)
 
 
+def worst(matrix, classes, title):
+    """Return a confusion matrix, its classes and its title for `confusion`: of many classes those most often mistaken.
+
+    The title says so. What is taken for other classes than these is not drawn.
+    """
+    if len(classes) <= MOST:
+        return matrix, classes, title
+    right = np.diag(matrix)
+    wrong = matrix.sum(axis=0) + matrix.sum(axis=1) - 2 * right
+    chosen = np.sort(np.argsort(-wrong, kind="stable")[:MOST])
+    title = f"{title}: the {MOST} of {len(classes):,} classes with the most mistakes"
+    return matrix[np.ix_(chosen, chosen)], [classes[number] for number in chosen], title
+
+
 def confusion(matrix, classes, title):
     """Draw a confusion matrix, rows true and columns predicted classes, with its counts, coloured by shares."""
     matrix = np.asarray(matrix)
@@ -108,7 +123,10 @@ def calibration(parts):
     """Draw ``{recipe: labelled part}``: how often the likeliest class is right, over its probability, in ten bins."""
     columns = min(4, len(parts))
     rows = math.ceil(len(parts) / columns)
-    names = {f"{recipe}, error {calibration_error(part):.3f}": part for recipe, part in parts.items()}
+    errors = {
+        name: "diverged" if part.diverged else f"error {calibration_error(part):.3f}" for name, part in parts.items()
+    }
+    names = {f"{recipe}, {errors[recipe]}": part for recipe, part in parts.items()}
 
     def draw(figure):
         for name, axes in _grid(figure, list(names), columns, sharex=True, sharey=True).items():
@@ -138,7 +156,10 @@ def split_counts(images):
 
 
 def split(counts):
-    """Draw the bars of `split_counts`: one a group or class, its parts side by side in it."""
+    """Draw the bars of `split_counts`: one a group or class, its parts side by side in it; of many the largest."""
+    drawn_of = len(counts)
+    if drawn_of > MOST:
+        counts = counts.iloc[np.sort(np.argsort(-counts.sum(axis=1).to_numpy(), kind="stable")[:MOST])]
 
     def draw(figure):
         axes = figure.subplots()
@@ -148,6 +169,8 @@ def split(counts):
             left += counts[part].to_numpy()
         axes.invert_yaxis()
         axes.set(xlabel="images", ylabel=counts.index.name)
+        if drawn_of > MOST:
+            axes.set_title(f"the {MOST} largest of {drawn_of:,}", fontsize=9)
         axes.grid(axis="x", alpha=0.25, color=INK)
         _legend(figure, list(counts))
 

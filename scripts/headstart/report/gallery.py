@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 COUNT = 8  # pictures of a kind, or one a class where there are more
+MOST = 40  # pictures of a kind, however many classes there are
 SIDE = 112  # pixels of a thumbnail
 
 
@@ -20,7 +21,7 @@ def choose(part, classes, rng):
     predicted = part.probabilities.argmax(axis=1)
     sure, right = part.probabilities.max(axis=1), predicted == part.labels
     ordered = np.sort(part.probabilities, axis=1)
-    count = max(COUNT, len(classes))
+    count = min(max(COUNT, len(classes)), MOST)
 
     def drawn(rows):
         return np.sort(rng.permutation(rows)[:COUNT])
@@ -31,7 +32,10 @@ def choose(part, classes, rng):
             of_class[np.argsort(-sure[of_class], kind="stable")][:each]
             for of_class in (rows[predicted[rows] == number] for number in range(len(classes)))
         ]
-        return np.concatenate(found)[:count].astype(int)
+        chosen = np.concatenate(found).astype(int)
+        if len(chosen) > MOST:
+            chosen = chosen[np.argsort(-sure[chosen], kind="stable")]
+        return chosen[:count]
 
     return {
         "right, at random": drawn(np.flatnonzero(right)),

@@ -9,7 +9,7 @@ import h5py
 from headstart.errors import InputError
 from headstart.files import read_json
 
-KEYS = ("dataset", "recipe", "parts", "members", "note")
+KEYS = ("dataset", "recipe", "diverged", "parts", "members", "note")
 FIGURES = ("accuracy", "accuracy_95", "log_loss", "log_loss_95", "member_accuracy")
 
 
@@ -44,7 +44,7 @@ def rows(metrics, models, figures):
                 "member_accuracy": sum(member["accuracy"] for member in members) / len(members),
                 "lecture": lecture.get("ensemble", lecture.get("member")),
                 "parameters": sizes.get(recipe),
-                "diverged": read_json(path).get("diverged"),
+                "diverged": said["diverged"],
             }
         )
     ranked = sorted(found, key=lambda row: (bool(row["diverged"]), -row["accuracy"], row["log_loss"], row["recipe"]))

@@ -1,0 +1,65 @@
+"""Images of one part decoded to one shape: the stage's own work."""
+
+import io
+
+import h5py
+import numpy as np
+import pandas as pd
+import pixels
+import pytest
+from PIL import Image
+
+
+@pytest.fixture
+def decoded(tmp_path):
+    """A function that decodes pictures, ``{name: picture}``; gives their pixels, and what the terminal was told."""
+
+    def decode(pictures, background="white"):
+        for name, picture in pictures.items():
+            picture.save(tmp_path / name)
+        rows = [{"id": name, "path": name, "part": "train", "status": "ok"} for name in pictures]
+        pd.DataFrame(rows).to_csv(tmp_path / "manifest.csv", index=False)
+        pixels.main(
+            manifest=tmp_path / "manifest.csv",
+            root=tmp_path,
+            target=tmp_path / "train.h5",
+            part="train",
+            shape=(4, 4, 1),
+            background=background,
+            threads=2,
+            terminal=(terminal := io.StringIO()),
+        )
+        with h5py.File(tmp_path / "train.h5") as file:
+            return file["values"][:], terminal.getvalue()
+
+    return decode
+
+
+def icon(number):
+    """Black ink on a transparent ground, black below, another dot for each number."""
+    values = np.zeros((8, 9, 4), np.uint8)
+    values[number % 8, number // 8, 3] = 255
+    return Image.fromarray(values)
+
+
+def test_ink_on_a_transparent_ground_is_seen(decoded):
+    values, said = decoded({f"{number}.png": icon(number) for number in range(3)})
+    assert len(np.unique(values.reshape(3, -1), axis=0)) == 3
+    assert "equal" not in said
+
+
+def test_pictures_that_all_come_out_equal_are_told(decoded, capsys):
+    values, said = decoded({f"{number}.png": icon(number) for number in range(70)}, background="black")
+    assert (values == 0).all()
+    assert "all 70 pictures are equal once decoded" in said
+    assert said in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("odd", [0, 66, 69])
+def test_one_other_picture_is_enough_to_say_nothing(decoded, odd):
+    pictures = {f"{number:02d}.png": Image.new("L", (4, 4), 9 * (number == odd)) for number in range(70)}
+    assert "equal" not in decoded(pictures)[1]
+
+
+def test_a_single_picture_is_equal_to_nothing(decoded):
+    assert "equal" not in decoded({"1.png": icon(1)})[1]
