@@ -11,7 +11,10 @@ def main(*, random, grouped, features, manifest, threads, target):
     ``random`` and ``grouped`` are metrics files, ``features`` those of the train part (HDF5).
     """
     keys = ("dataset", "recipe", "parts")
-    metrics = {"random": read_json(random, keys), "grouped": read_json(grouped, keys)}
+    metrics = {
+        "random": read_json(random, keys, ("diverged",)),
+        "grouped": read_json(grouped, keys, ("diverged",)),
+    }
     images = manifests.usable(manifests.read(manifest), "train")
     share, chance = audit.kinship(hdf5.read_rows(features, images["id"]), images["group"], threads)
     figures = {name: found["parts"]["validation"] for name, found in metrics.items()}
@@ -30,7 +33,7 @@ def main(*, random, grouped, features, manifest, threads, target):
 
 def _diverged(metrics):
     """In words, which of the two recipes diverged; "" where neither did."""
-    found = [f"{one['recipe']} diverged ({one['diverged']})" for one in metrics.values() if one.get("diverged")]
+    found = [f"{one['recipe']} diverged ({one['diverged']})" for one in metrics.values() if one["diverged"]]
     return f"{' and '.join(found)}: what a random split hides cannot be seen." if found else ""
 
 

@@ -44,7 +44,7 @@ def main(
     for path in verdicts:
         recipe, verdict = Path(path).stem, Path(path).read_text(encoding="utf-8").strip()
         curves.append({"recipe": recipe, "verdict": verdict, "advice": following(verdict, recipes[recipe])})
-    shown = read_json(folder / f"{show}.json", ("classes", "parts"))
+    shown = read_json(folder / f"{show}.json", ("classes", "parts"), ("diverged",))
     part = shown["parts"].get("test") or shown["parts"]["validation"]
     images = manifests.read(manifest)
     note = read_json(metrics[0], ("note",))["note"]
@@ -64,7 +64,7 @@ def main(
             for path in previews
         ],
         "confused": _confused(np.array(part["confusion"]), shown["classes"])
-        if not shown.get("diverged")
+        if not shown["diverged"]
         else f"No figure: diverged, {shown['diverged']}.",
         "audit": read_json(audit, ("sentence",))["sentence"] if audit else None,
         **{figure: page.picture(path) for figure, path in figures.items()},

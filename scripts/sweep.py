@@ -10,8 +10,8 @@ def main(*, metrics, points, csv, png, title):
 
     The validation part is reported: choosing by the test part would spend it.
     """
-    found = [read_json(path, ["parts"]) for path in metrics]
-    found = [one["parts"]["validation"] | {"diverged": one.get("diverged")} for one in found]
+    found = [read_json(path, ["parts"], ["diverged"]) for path in metrics]
+    found = [one["parts"]["validation"] | {"diverged": one["diverged"]} for one in found]
     frame = sweep_results.table(points, found)
     print(frame.to_string(index=False))
     with atomic(csv) as temporary:

@@ -64,11 +64,31 @@ def test_the_verdict_is_on_the_mean_of_the_members_after_their_last_epoch(tmp_pa
     assert "training accuracy 0.9500, validation 0.9400" in curves.verdict(frame, 50, 10)
 
 
-@pytest.mark.parametrize("loss", [2.3016, 14.5, np.inf, np.nan])
+@pytest.mark.parametrize("loss", [2.3016, 14.5])
 def test_a_loss_of_even_guesses_is_underfitting_whatever_the_gap(tmp_path, loss):
     text = curves.verdict(table(tmp_path, history(0.11, 0.11, loss)), 1000, 10)
     assert text.startswith("Underfitting: the training loss")
     assert "no better than even guesses (ln 10 = 2.303)" in text
+
+
+@pytest.mark.parametrize("loss", [np.inf, np.nan])
+def test_a_loss_that_is_no_number_is_told_as_such(tmp_path, loss):
+    frame = table(tmp_path, history(0.9, 0.9), history(0.11, 0.11, loss, epochs=2))
+    assert curves.verdict(frame, 1000, 10).startswith(
+        "Diverged: the loss of member 2 became NaN in epoch 2 (1 of 2 members diverged). A lower learning rate"
+    )
+    curves.draw(frame, "", "", tmp_path / "a.png")
+    assert (tmp_path / "a.png").stat().st_size > 0
+
+
+def test_a_member_that_did_not_train_is_told_and_drawn(tmp_path):
+    nothing = history(np.nan, None, np.nan, epochs=1).assign(epoch=0, learning_rate=np.nan)
+    frame = table(tmp_path, nothing, nothing)
+    assert curves.verdict(frame, 1000, 10).startswith(
+        "Diverged: what member 1 starts from had diverged (2 of 2 members diverged)."
+    )
+    curves.draw(frame, "", "", tmp_path / "a.png")
+    assert (tmp_path / "a.png").stat().st_size > 0
 
 
 def test_one_member_that_diverged_in_its_last_epoch_is_underfitting(tmp_path):

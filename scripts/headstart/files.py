@@ -70,13 +70,15 @@ def write_json(path, content):
         temporary.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
-def read_json(path, keys=None):
-    """Return ``{key: value}`` of a JSON file, of all its keys or some.
+def read_json(path, keys=None, optional=()):
+    """Return ``{key: value}`` of a JSON file, of all its keys or some; None for those ``optional`` that it lacks.
 
     Raises `InputError` where it is damaged or lacks a key.
     """
     try:
         found = json.loads(Path(path).read_text(encoding="utf-8"))
-        return {key: found[key] for key in (found if keys is None else keys)}
+        return {key: found[key] for key in (found if keys is None else keys)} | {
+            key: found.get(key) for key in optional
+        }
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path}: not a whole JSON file of ours; remove it and run again") from error

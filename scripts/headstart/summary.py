@@ -36,12 +36,12 @@ def table(metrics, lecture, off, audits=(), left_out=()):
     figures, rows = {(dataset, recipe): figure for dataset, recipe, figure in lecture}, []
     left_out = dict(left_out)
     for path in metrics:
-        found = read_json(path, ("dataset", "recipe", "parts", "members", "note"))
+        found = read_json(path, ("dataset", "recipe", "parts", "members", "note"), ("diverged",))
         part = "test" if "test" in found["parts"] else "validation"
         numbers = found["parts"][part]
         members = [member[part]["accuracy"] for member in found["members"]]
         key = (found["dataset"], found["recipe"])
-        diverged = f"diverged: {found['diverged']}" if found.get("diverged") else None
+        diverged = f"diverged: {found['diverged']}" if found["diverged"] else None
         notes = (diverged, found["note"], left_out.get(found["dataset"]), said.get(key))
         rows.append(
             {

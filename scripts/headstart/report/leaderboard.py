@@ -23,7 +23,7 @@ def rows(metrics, models, figures):
     sizes = {Path(path).parts[-3]: parameters(path) for path in models}
     found = []
     for path in metrics:
-        said = read_json(path, KEYS)
+        said = read_json(path, KEYS, ("diverged",))
         part = "test" if "test" in said["parts"] else "validation"
         numbers, recipe = said["parts"][part], said["recipe"]
         members = [member[part] for member in said["members"]]
@@ -42,7 +42,7 @@ def rows(metrics, models, figures):
                 "member_accuracy": sum(member["accuracy"] for member in members) / len(members),
                 "lecture": lecture.get("ensemble", lecture.get("member")),
                 "parameters": sizes.get(recipe),
-                "diverged": said.get("diverged"),
+                "diverged": said["diverged"],
             }
         )
     ranked = sorted(found, key=lambda row: (bool(row["diverged"]), -row["accuracy"], row["log_loss"], row["recipe"]))
