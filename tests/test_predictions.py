@@ -1,5 +1,7 @@
 """predictions.h5, and the average of members."""
 
+from dataclasses import replace
+
 import h5py
 import numpy as np
 import pytest
@@ -178,3 +180,18 @@ def test_eight_thousand_classes_are_read_again(tmp_path):
     parts, found = predictions.read(tmp_path / "p.h5")
     assert found == classes
     np.testing.assert_array_equal(parts["test"].probabilities, written.probabilities)
+
+
+def test_a_part_says_that_its_training_diverged(tmp_path):
+    predictions.write(
+        tmp_path / "p.h5", {"validation": replace(part(), diverged="in epoch 2"), "test": part()}, CLASSES
+    )
+    found, _ = predictions.read(tmp_path / "p.h5")
+    assert (found["validation"].diverged, found["test"].diverged) == ("in epoch 2", None)
+
+
+def test_a_mean_says_which_members_diverged():
+    whole, broken = {"test": part()}, {"test": replace(part(), diverged="in epoch 2")}
+    assert predictions.average([whole, whole])["test"].diverged is None
+    assert predictions.average([broken])["test"].diverged == "in epoch 2"
+    assert predictions.average([whole, broken, broken])["test"].diverged == "2 of 3 members; member 2: in epoch 2"
