@@ -206,3 +206,11 @@ def test_what_is_the_same_all_the_way_is_told_once(made):
     assert [line[:4] for line in said].count("on  ") == 1
     assert not any("(" in line for line in said if line.startswith(("on  ", "from")))
     assert not [line for line in said if line.startswith("Not all steps")]
+
+
+def test_of_a_download_is_told_what_came_in(made):
+    file = made.parents[1] / "pets.zip"
+    file.write_text("zip")
+    file.with_name(".pets.zip.json").write_text(json.dumps({"identity": {}, "content": "0123456789abcdef" * 4}))
+    record(made.parents[1] / "images", [str(file)], rule="unpack")
+    assert lineage.story(made.parents[1] / "images")[3].endswith("pets.zip  fetch, content SHA-256 0123456789abcdef…")

@@ -19,7 +19,18 @@ from headstart.addresses import shown
 from headstart.errors import InputError
 from headstart.files import listed, located, sha256, write_json
 
-PACKAGES = ("h5py", "keras", "numpy", "pandas", "pillow", "scikit-learn", "scipy", "snakemake", "tensorflow")
+PACKAGES = (
+    "h5py",
+    "keras",
+    "numpy",
+    "pandas",
+    "pillow",
+    "pillow-heif",
+    "scikit-learn",
+    "scipy",
+    "snakemake",
+    "tensorflow",
+)
 SUFFIX = "provenance.json"
 INSTRUCTIONS = ("amx", "avx", "fma", "sve", "sse4")  # by which libraries choose how to multiply, and so how to round
 KEYS = ("rule", "wildcards", "params", "seed", "inputs", "code", "versions", "cpu", "outputs", "run")
