@@ -91,11 +91,11 @@ def test_a_member_that_did_not_train_is_told_and_drawn(tmp_path):
     assert (tmp_path / "a.png").stat().st_size > 0
 
 
-def test_one_member_that_diverged_in_its_last_epoch_is_underfitting(tmp_path):
+def test_one_member_that_diverged_in_its_last_epoch_is_told(tmp_path):
     diverged = history(0.9, 0.9)
     diverged.loc[2, ["loss", "validation_loss"]] = np.nan
     assert curves.verdict(table(tmp_path, history(0.9, 0.9), diverged), 100, 10).startswith(
-        "Underfitting: the training"
+        "Diverged: the loss of member 2 became NaN in epoch 3 (1 of 2"
     )
 
 

@@ -89,7 +89,8 @@ def measured(folder, dataset, name, members):
 RECORD = {"versions": {}, "cpu": {"model": ""}, "outputs": {}, "run": {"seconds": 1}}
 
 
-def test_a_recipe_that_diverges_beside_a_healthy_one_is_told_all_the_way(dataset, tmp_path, show="broken"):
+def test_a_recipe_that_diverges_beside_a_healthy_one_is_told_all_the_way(dataset, tmp_path):
+    show = "broken"
     (tmp_path / "curves").mkdir()
     known = {"healthy": recipe(0.01), "broken": recipe(1e30)}
     members, made = {}, {}
