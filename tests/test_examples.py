@@ -201,7 +201,7 @@ def test_without_a_sure_prediction_the_labelled_images_train_alone(files, tmp_pa
 
 
 def test_a_prediction_as_sure_as_asked_for_is_sure_enough(files, tmp_path):
-    assert pseudo(files, tmp_path, confidence=0.95)[1].ids[8:] == ["img_12", "img_14"]
+    assert pseudo(files, tmp_path, confidence=0.95)[1].ids[8:] == ["img_14", "img_12"]
     surest = float(np.float32(0.98))
     assert pseudo(files, tmp_path, confidence=surest)[1].ids[8:] == ["img_14"]
     assert pseudo(files, tmp_path, confidence=np.nextafter(np.float32(0.98), 1))[1].ids[8:] == []
