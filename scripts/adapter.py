@@ -1,30 +1,32 @@
-"""What stages read from Snakemake's description of a job. No stage of its own."""
+"""What every stage that makes data does with Snakemake's description of its job. No stage of its own."""
 
 import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from headstart import checkpoints, provenance
+from headstart import provenance
 from headstart.errors import InputError
 from headstart.files import sha256
-from headstart.runtime import seed_of
+
+# What Snakemake compares, and is no setting: in a record the digests of inputs stand, and no times, which may differ.
+COMPARED = ("content", "folder", "identities")
 
 
 @contextmanager
-def recorded(job):
+def recorded(job, *, apart=(), seed=None):
     """Yield the identity of what a job makes, and write the record beside it (`provenance`) once it is made.
 
-    Then the state that a member's training would go on from is no longer needed. Raises `InputError` where the code was
-    changed meanwhile: Snakemake would take what it reads at the end for what ran.
+    ``apart`` names inputs that do not bear on it as a whole, ``seed`` is a member's. Raises `InputError` where the code
+    was changed meanwhile: Snakemake would take what it reads at the end for what ran.
     """
     started = time.monotonic()
     scripts, kept = Path(job.scriptdir).resolve(), {job.output.provenance, job.output.get("config")}
     record = provenance.begin(
         rule=job.rule,
         wildcards=dict(job.wildcards.items()),
-        params=dict(job.params.items()),
-        seed=_seed(job),
-        inputs=set(job.input) - set(job.input.code),
+        params={name: value for name, value in job.params.items() if name not in COMPARED},
+        seed=seed,
+        inputs=set(job.input) - set(job.input.code) - {job.input[name] for name in apart},
         code={Path(path).resolve().relative_to(scripts).as_posix(): path for path in job.input.code},
     )
     yield provenance.identity(record)
@@ -32,30 +34,3 @@ def recorded(job):
     if changed:
         raise InputError(f"scripts/{changed[0]} was changed while {job.rule} ran, expected none to be; run again")
     provenance.end(record, job.output.provenance, set(job.output) - kept, started)
-    if "model" in job.output.keys():  # noqa: SIM118, its values are what "in" looks at
-        checkpoints.beside(job.output.model).unlink(missing_ok=True)
-
-
-def member(job):
-    """Return the arguments that all training stages share."""
-    wildcards = job.wildcards
-    return {
-        "rows": {part: path for part, path in job.input.items() if part in ("train", "test")},
-        "manifest": job.input.manifest,
-        "split": job.input.split,
-        "outputs": {name: job.output[name] for name in ("model", "history", "predictions")},
-        "classes": job.params.classes,
-        "fold": job.params.fold,
-        "recipe": job.params.recipe,
-        "seed": _seed(job),
-        "threads": job.params.threads,
-        "title": f"{wildcards.dataset} {wildcards.recipe} {wildcards.member}",
-    }
-
-
-def _seed(job):
-    """The seed of a member; None where the job is about no member."""
-    wildcards = job.wildcards
-    if wildcards.get("member") is None:
-        return None
-    return seed_of(job.params.seed, wildcards.dataset, wildcards.recipe, wildcards.member)

@@ -11,8 +11,10 @@ from headstart.errors import InputError
 from headstart.files import SUFFIXES, atomic, escaped, listing
 from headstart.report import gallery, page
 from headstart.stage import stage
+from headstart.weights import verify
 
 BATCH = 32
+PARAMS = ("expected", "cut", "shape", "background", "classes", "mean", "precision", "threads", "title")
 SHOWN = 1000  # pictures on the page; all are in the table
 
 
@@ -21,6 +23,7 @@ def main(
     folder,
     models,
     weights,
+    expected,
     cut,
     shape,
     background,
@@ -38,8 +41,11 @@ def main(
 
     ``shape`` is what pictures are decoded to, with what is transparent on ``background``; with a ``cut``, VGG16 with
     ``weights`` runs over them as far as that. A file that is no picture, or cannot be read, has its reason in the
-    column status. Raises `InputError` where the folder has no file.
+    column status. Raises `InputError` where the folder has no file, or the weights are not ``expected``
+    (`digests.expected`).
     """
+    if weights:
+        verify(weights, expected)
     runtime.prepare(threads=threads, precision=precision)
     from headstart import models as saved
     from headstart import trunk
@@ -53,6 +59,9 @@ def main(
     status = {name: _status(folder, name) for name in files}
     names = [name for name in files if status[name] == "ok"]
     below = trunk.below(weights, shape[0], cut) if cut else None
+    for path in models:
+        if words := saved.diverged(path):
+            raise InputError(f"{path}: the training of this model diverged: {words}; classify with another recipe")
     members = [saved.load(path) for path in models]
     found, thumbnails = [np.empty((0, len(classes)))], {}
     with progress.bar(desc=title, total=len(names), unit=" images", terminal=terminal) as bar:
@@ -121,7 +130,17 @@ if __name__ == "__main__":
             html=snakemake.output.html,
             **{
                 name: snakemake.params[name]
-                for name in ("cut", "shape", "background", "classes", "mean", "precision", "threads", "title")
+                for name in (
+                    "expected",
+                    "cut",
+                    "shape",
+                    "background",
+                    "classes",
+                    "mean",
+                    "precision",
+                    "threads",
+                    "title",
+                )
             },
             terminal=terminal,
         )

@@ -1,17 +1,19 @@
 """Gather and draw the training curves of one recipe."""
 
-from headstart import curves, splits
+from headstart import curves, manifests, predictions
 from headstart.files import atomic
 from headstart.stage import stage
 
 
-def main(*, histories, split, validated, csv, png, txt, title, classes):
+def main(*, histories, members, manifest, csv, png, txt, title):
     """Write the members' histories as one table to ``csv``, and as a picture with a verdict in words to ``png``.
 
-    The words alone go to ``txt``. ``validated`` lists the folds that members validated on.
+    The words alone go to ``txt``. ``histories`` and ``members`` list history.csv and predictions.h5 of each member.
     """
-    frame = curves.table(histories)
-    words = curves.verdict(frame, splits.read(split)["fold"].isin(validated).sum(), classes)
+    frame, images = curves.table(histories), manifests.read(manifest)
+    parts = [predictions.read(path)[0] for path in members]
+    right, rows = curves.held_out(parts, images)
+    words = curves.verdict(frame, right, rows, curves.trained(parts[0], images))
     print(words)
     with atomic(csv) as temporary:
         frame.to_csv(temporary, index=False, lineterminator="\n")
@@ -25,11 +27,10 @@ if __name__ == "__main__":
     with stage(snakemake.log[0]):
         main(
             histories=snakemake.input.histories,
-            split=snakemake.input.split,
-            validated=snakemake.params.validated,
+            members=snakemake.input.members,
+            manifest=snakemake.input.manifest,
             csv=snakemake.output.csv,
             png=snakemake.output.png,
             txt=snakemake.output.txt,
             title=f"{snakemake.wildcards.dataset} {snakemake.wildcards.recipe}",
-            classes=len(snakemake.params.classes),
         )

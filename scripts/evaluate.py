@@ -10,27 +10,30 @@ from headstart.stage import stage
 def main(*, members, ensemble, manifest, target, dataset, recipe, note):
     """Write the metrics of every labelled part to ``target`` as JSON, of the ensemble and of each member.
 
-    Those of the ensemble have bootstrapped intervals too, over the manifest's groups where an image of the part has
-    one.
+    Beside them stands the accuracy of the majority answer, the commonest class of the manifest's train images.
+    ``diverged`` says which training diverged, so that no figure is a result, or is null.
     """
-    group = manifests.read(manifest).set_index("id")["group"]
+    rows = manifests.read(manifest)
+    images, labels = rows.set_index("id"), manifests.usable(rows, "train")["label"]
 
     def measured(path):
         parts, classes = predictions.read(path)
-        return {name: metrics.evaluate(part, classes) for name, part in parts.items() if part.labels is not None}
+        return {
+            name: {
+                **metrics.evaluate(part, classes, images.loc[part.ids]),
+                "majority": metrics.majority(part, classes, labels),
+            }
+            for name, part in parts.items()
+            if part.labels is not None
+        }
 
-    whole = measured(ensemble)
-    for name, part in predictions.read(ensemble)[0].items():
-        if name in whole:
-            groups = group.loc[part.ids]
-            whole[name] |= metrics.resampled(part, groups if groups.any() else part.ids)
-            whole[name]["groups"] = int(groups[groups != ""].nunique())
     found = {
         "dataset": dataset,
         "recipe": recipe,
         "note": note,
         "classes": predictions.read(ensemble)[1],
-        "parts": whole,
+        "diverged": predictions.reported(predictions.read(ensemble)[0]).diverged,
+        "parts": measured(ensemble),
         "members": [measured(member) for member in members],
     }
     write_json(target, found)

@@ -2,20 +2,38 @@
 
 import json
 
+from adapter import recorded
+
 from headstart import hdf5, runtime, shards, weights
 from headstart.errors import InputError
 from headstart.stage import stage
 
 
 def main(
-    *, pixels, table, shard, weights_file, target, cut, size, batch, precision, threads, terminal, title, augmented=None
+    *,
+    pixels,
+    table,
+    shard,
+    weights_file,
+    expected,
+    target,
+    cut,
+    size,
+    batch,
+    precision,
+    threads,
+    terminal,
+    title,
+    augmented=None,
 ):
     """Write the activations of VGG16 at layer ``cut`` for the rows of one shard to ``target`` (HDF5, float32).
 
     ``table`` says which rows of ``pixels`` these are. ``augmented`` is (settings, seed) of a random change of every
     image before, or None. The attributes say what made them: digest of the weights, cut, size and precision. Raises
-    `InputError` where the shard's name is not that of its pixels.
+    `InputError` where the shard's name is not that of its pixels, or the weights are not those that the config names
+    (``expected``, see `digests.expected`).
     """
+    weights.verify(weights_file, expected)
     runtime.prepare(threads=threads, precision=precision)
     from headstart import augmentation, trunk
 
@@ -57,7 +75,7 @@ def _augmented(job):
 
 
 if __name__ == "__main__":
-    with stage(snakemake.log[0]) as terminal:
+    with stage(snakemake.log[0]) as terminal, recorded(snakemake, apart=("pixels", "table")):
         names = snakemake.wildcards
         main(
             pixels=snakemake.input.pixels,
@@ -69,5 +87,5 @@ if __name__ == "__main__":
             title=f"{names.dataset} {names.get('part') or names.recipe}",
             augmented=_augmented(snakemake),
             terminal=terminal,
-            **{name: snakemake.params[name] for name in ("size", "batch", "precision", "threads")},
+            **{name: snakemake.params[name] for name in ("expected", "size", "batch", "precision", "threads")},
         )

@@ -22,8 +22,9 @@ def main(*, histories, ensembles, split, manifest, show, targets):
         found, classes = predictions.read(path)
         parts[Path(path).parent.name] = predictions.reported(found)
     svg.save(targets["calibration"], figures.calibration(parts))
+    shown = f"{show}, diverged" if parts[show].diverged else show
     matrix = metrics.confusion(parts[show], classes)
-    svg.save(targets["confusion"], figures.confusion(*figures.worst(matrix, classes, show)))
+    svg.save(targets["confusion"], figures.confusion(*figures.worst(matrix, classes, shown)))
     images = splits.read(split).merge(manifests.read(manifest)[["id", "label", "group"]], on="id")
     svg.save(targets["split"], figures.split(figures.split_counts(images)))
 

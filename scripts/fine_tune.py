@@ -1,22 +1,26 @@
 """Train one member of a recipe on trunk and head together, from a certain depth on."""
 
-from adapter import member, recorded
+from training_job import member, recorded
 
 from headstart import cuts, examples, runtime
 from headstart.stage import stage
+from headstart.weights import digest, verify
 
 
-def main(*, rows, pixels, weights, start, manifest, split, classes, fold, recipe, seed, size, threads, **output):
+def main(
+    *, rows, pixels, weights, expected, start, manifest, split, classes, fold, recipe, seed, size, threads, **output
+):
     """Train the layers above the recipe's cut.
 
     What lies below the cut is frozen. Without augmentation its output is the cached features ``rows`` (``{published
     part: HDF5 file}``); with augmentation it runs over the augmented ``pixels`` of every batch. Validation and test are
     never augmented, so for them the cached features serve in both cases. ``start`` is the trained model that the head
     starts from, or empty. ``output`` is where results and progress go; see `training.train_member`.
+    Raises `InputError` where ``weights`` are not ``expected`` (`digests.expected`).
     """
+    verify(weights, expected)
     runtime.prepare(threads=threads, seed=seed, precision=recipe["precision"])
     from headstart import augmentation, models, networks, surgery, training, trunk
-    from headstart.weights import digest
 
     cut, settings = recipe["cut"], recipe["augmentation"]
     made = {"cut": cut, "size": size, "weights_sha256": digest(weights, cut)}
@@ -44,6 +48,8 @@ def main(*, rows, pixels, weights, start, manifest, split, classes, fold, recipe
         schedule=recipe["schedule"],
         seed=seed,
         transform=transform,
+        plain=examples.Stored(rows["train"], train.ids) if settings else None,
+        diverged=models.inherited(start) if start else None,
         **output,
     )
 
@@ -56,6 +62,7 @@ if __name__ == "__main__":
             weights=snakemake.input.weights,
             start=snakemake.input.start,
             size=snakemake.params.size,
+            expected=snakemake.params.expected,
             identity=identity,
             terminal=terminal,
         )

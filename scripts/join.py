@@ -2,6 +2,8 @@
 
 from itertools import chain
 
+from adapter import recorded
+
 from headstart import hdf5
 from headstart.errors import InputError
 from headstart.stage import stage
@@ -32,7 +34,7 @@ def main(*, pixels, parts, target, copy, terminal, title):
 
 
 if __name__ == "__main__":
-    with stage(snakemake.log[0]) as terminal:
+    with stage(snakemake.log[0]) as terminal, recorded(snakemake):
         main(
             pixels=snakemake.input.pixels,
             parts=snakemake.input.parts,

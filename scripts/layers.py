@@ -6,18 +6,22 @@ from headstart import hdf5, predictions, runtime
 from headstart.files import read_json, write_json
 from headstart.report import gallery
 from headstart.stage import stage
+from headstart.weights import verify
 
 SAMPLE = 160  # images that are looked through for those that excite a filter most
 CHANNELS, FILTERS, EXAMPLES, WRONG = 8, 6, 5, 8
 
 
-def main(*, pixels, seen, models, members, shown, weights, target, size, threads, seed):
+def main(*, pixels, seen, models, members, shown, weights, expected, target, size, threads, seed):
     """Write what layers see to ``target``, JSON with pictures (`gallery.thumbnail`).
 
     ``pixels`` and ``seen`` are ``{published part: HDF5 file}``, of what people see and of what the recipe's own network
     does; ``models`` and ``members`` list the members' models and predictions; ``shown`` is the gallery, whose mistakes
-    are looked into; ``weights`` are the trunk's, empty where the recipe has none.
+    are looked into; ``weights`` are the trunk's, empty where the recipe has none. Raises
+    `InputError` where they are not ``expected`` (`digests.expected`).
     """
+    if weights:
+        verify(weights, expected)
     runtime.prepare(threads=threads, seed=seed)
     import keras
 
@@ -81,6 +85,7 @@ if __name__ == "__main__":
             weights=snakemake.input.weights,
             target=snakemake.output[0],
             size=snakemake.params.size,
+            expected=snakemake.params.expected,
             threads=snakemake.threads,
             seed=runtime.seed_of(
                 snakemake.params.seed, snakemake.wildcards.dataset, snakemake.wildcards.recipe, "layers"

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import numpy as np
+from adapter import recorded
 
 from headstart import hdf5, images, manifests
 from headstart.files import sha256
@@ -40,7 +41,7 @@ def main(*, manifest, root, target, part, shape, background, threads, terminal):
 
 
 if __name__ == "__main__":
-    with stage(snakemake.log[0]) as terminal:
+    with stage(snakemake.log[0]) as terminal, recorded(snakemake):
         main(
             manifest=snakemake.input.manifest,
             root=snakemake.params.own or snakemake.input.images,

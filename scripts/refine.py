@@ -1,19 +1,21 @@
 """Make the predictions of a recipe better, by what its validation images say."""
 
+from dataclasses import replace
+
 import numpy as np
 from adapter import recorded
 
-from headstart import hdf5, predictions, refinement, splits
+from headstart import hdf5, intervals, manifests, predictions, refinement, splits
 from headstart.files import atomic
 from headstart.stage import stage
 
 
-def main(*, sources, rows, split, neighbours, metric, temperature, threads, target, tried):
+def main(*, sources, rows, split, manifest, neighbours, metric, temperature, threads, target, tried):
     """Refine the mean of the predictions ``sources``, to ``target``; write all that was tried to ``tried`` (CSV).
 
     ``rows`` is ``{published part: HDF5 file}``, the features that say which images are near; empty where no neighbours
-    are asked for. Each fold's images get what the other folds choose, so that validation stays honest; a fold that is
-    alone chooses for itself. All folds together choose for the test part.
+    are asked for. Each validation image gets what other images choose, so that validation stays honest. See
+    `refinement.choosers`. All images together choose for the test part.
     """
     found = [predictions.read(source) for source in sources]
     parts, classes = predictions.average([parts for parts, _ in found]), found[0][1]
@@ -30,19 +32,19 @@ def main(*, sources, rows, split, neighbours, metric, temperature, threads, targ
     values = features("train", validation.ids)
     orders = {fold: (place, order(values[place])) for fold, place in places.items()}
     del values  # those of the test part may fill the memory
-    table = refinement.tried(validation.probabilities, validation.labels, orders, neighbours, temperature)
-    probabilities = np.empty(validation.probabilities.shape)
-    for fold, (place, near) in orders.items():
-        others = table[table["fold"] != fold]
-        chosen = refinement.best(others if len(others) else table)
-        print(f"fold {fold}: neighbours {chosen[0]}, temperature {chosen[1]}")
-        probabilities[place] = refinement.refine(validation.probabilities[place], near, *chosen)
-    refined = {"validation": predictions.Part(validation.ids, probabilities, validation.labels)}
+    images = manifests.read(manifest).set_index("id").loc[validation.ids]
+    chosen_by = refinement.choosers(folds, intervals.units(images))
+    table = refinement.tried(validation.probabilities, validation.labels, orders, chosen_by, neighbours, temperature)
+    pairs = refinement.chosen(table)
+    for part, (count, degree) in pairs.items():
+        print(f"{'fold' if len(orders) > 1 else 'part'} {part}: neighbours {count}, temperature {degree}")
+    probabilities = refinement.cross_refine(validation.probabilities, orders, chosen_by, pairs)
+    refined = {"validation": replace(validation, probabilities=probabilities)}
     if "test" in parts:
         test, chosen = parts["test"], refinement.best(table)
         print(f"test: neighbours {chosen[0]}, temperature {chosen[1]}")
         near = order(features("test", test.ids))
-        refined["test"] = predictions.Part(test.ids, refinement.refine(test.probabilities, near, *chosen), test.labels)
+        refined["test"] = replace(test, probabilities=refinement.refine(test.probabilities, near, *chosen))
     with atomic(tried) as temporary:
         table.to_csv(temporary, index=False, lineterminator="\n")
     predictions.write(target, refined, classes)
@@ -54,6 +56,7 @@ if __name__ == "__main__":
             sources=list(snakemake.input.predictions),
             rows={part: path for part, path in snakemake.input.items() if part in ("train", "test")},
             split=snakemake.input.split,
+            manifest=snakemake.input.manifest,
             target=snakemake.output.predictions,
             tried=snakemake.output.tried,
             threads=snakemake.params.threads,

@@ -1,5 +1,7 @@
 """Render one archive of a stand-in dataset."""
 
+from adapter import recorded
+
 from headstart.files import atomic
 from headstart.render import write_archive
 from headstart.stage import stage
@@ -13,7 +15,7 @@ def main(*, target, file, scene, seed):
 
 
 if __name__ == "__main__":
-    with stage(snakemake.log[0]):
+    with stage(snakemake.log[0]), recorded(snakemake):
         main(
             target=snakemake.output[0],
             file=snakemake.wildcards.file,

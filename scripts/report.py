@@ -21,7 +21,7 @@ def main(*, template, target, chapters, records, systems, layers):
     seconds = leaderboard.seconds(records)
     datasets = [read_json(path) for path in chapters]
     for dataset in datasets:
-        for row in dataset["rows"]:
+        for row in (row for ranked in dataset["sets"] for row in ranked["rows"]):
             row["seconds"] = seconds.get((dataset["name"], row["recipe"]))
     figures = {name: page.picture(path) for name, path in systems.items() if name != "descent"}
     # Inline, since its frames are shown one after another.

@@ -1,5 +1,7 @@
 """Write a recipe's predictions for the test part as a competition takes them."""
 
+from adapter import recorded
+
 from headstart import predictions, submissions
 from headstart.files import atomic
 from headstart.stage import stage
@@ -8,18 +10,20 @@ from headstart.stage import stage
 def main(*, source, target, form):
     """Write the submission of the predictions ``source`` to ``target``; ``form`` is the dataset's submission entry.
 
-    Its clip may be "validation": then the limits are those that log loss is lowest with on the validation images.
+    Its clip may be "validation": then the limits follow from the validation images. See `submissions.limits`.
     """
     parts, classes = predictions.read(source)
+    if parts["test"].diverged:
+        print(f"no result: diverged, {parts['test'].diverged}; every class has the same probability")
     if form["clip"] == "validation":
-        clip, loss = submissions.limits(parts["validation"]) if "validation" in parts else ((0.0, 1.0), None)
+        clip, loss = submissions.limits(parts["validation"])
         print(f"clipped to {clip}; log loss on validation with that: {loss}")
         form = {**form, "clip": clip}
     frame = submissions.submission(parts["test"], classes, **form)
     with atomic(target) as temporary:
-        frame.to_csv(temporary, index=False, float_format="%.6f", lineterminator="\n")
+        frame.to_csv(temporary, index=False, float_format="%.9g", lineterminator="\n")
 
 
 if __name__ == "__main__":
-    with stage(snakemake.log[0]):
+    with stage(snakemake.log[0]), recorded(snakemake):
         main(source=snakemake.input.predictions, target=snakemake.output[0], form=snakemake.params.form)

@@ -1,17 +1,21 @@
 """Gather and draw what every point of a sweep gave."""
 
-from headstart import sweep_results
+from headstart import manifests, sweep_results
+from headstart import predictions as predicted
 from headstart.files import atomic, read_json
 from headstart.stage import stage
 
 
-def main(*, metrics, points, csv, png, title):
-    """Write the metrics files of a sweep's points as a table to ``csv`` and as a picture to ``png``.
+def main(*, metrics, predictions, manifest, points, csv, png, title):
+    """Write what a sweep's points gave as a table to ``csv`` and as a picture to ``png``.
 
-    The validation part is reported: choosing by the test part would spend it.
+    ``metrics`` and ``predictions`` list a file a point. The validation part is reported: choosing by the test part
+    would spend it.
     """
-    found = [read_json(path, ["parts"])["parts"]["validation"] for path in metrics]
-    frame = sweep_results.table(points, found)
+    found = [read_json(path, ["diverged", "parts"]) for path in metrics]
+    found = [one["parts"]["validation"] | {"diverged": one["diverged"]} for one in found]
+    parts = [predicted.read(path)[0]["validation"] for path in predictions]
+    frame = sweep_results.table(points, found, sweep_results.worse(parts, manifests.read(manifest)))
     print(frame.to_string(index=False))
     with atomic(csv) as temporary:
         frame.to_csv(temporary, index=False, float_format="%.4f", lineterminator="\n")
@@ -23,6 +27,8 @@ if __name__ == "__main__":
     with stage(snakemake.log[0]):
         main(
             metrics=snakemake.input.metrics,
+            predictions=snakemake.input.predictions,
+            manifest=snakemake.input.manifest,
             points=snakemake.params.points,
             csv=snakemake.output.csv,
             png=snakemake.output.png,

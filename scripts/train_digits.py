@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from adapter import member, recorded
+from training_job import member, recorded
 
 from headstart import examples, runtime
 from headstart.stage import stage

@@ -1,6 +1,6 @@
 """Train one member of a recipe on the trunk's features."""
 
-from adapter import member, recorded
+from training_job import member, recorded
 
 from headstart import examples, runtime
 from headstart.stage import stage
@@ -14,7 +14,7 @@ def main(*, rows, copies, start, labels, manifest, split, classes, fold, recipe,
     pseudo-labels, or empty. ``output`` is where results and progress go; see `training.train_member`.
     """
     runtime.prepare(threads=threads, seed=seed, precision=recipe["precision"])
-    from headstart import models, networks, surgery, training
+    from headstart import models, networks, predictions, surgery, training
 
     train, validation, test = examples.load(rows, manifest, split, classes, fold, made={"cut": recipe["cut"]})
     labelled = len(train.ids)
@@ -23,12 +23,25 @@ def main(*, rows, copies, start, labels, manifest, split, classes, fold, recipe,
     if labels:
         most, confidence = round(recipe["pseudo"]["ratio"] * labelled), recipe["pseudo"]["confidence"]
         train = examples.with_pseudo_labels(train, rows["test"], labels, most=most, confidence=confidence, seed=seed)
+    plain, broken = train.inputs[:labelled], None  # copies and pseudo-labels come after
+    if labels and (words := predictions.read(labels)[0]["test"].diverged):
+        broken = f"its pseudo-labels are of {labels}, which diverged: {words}"
     if start:
+        broken = models.inherited(start) or broken
         model = surgery.operate(models.load(start), train.inputs, **recipe["surgery"])
     else:
         model = networks.classifier(train.inputs.shape[1:], len(classes), **recipe["network"])
     training.train_member(
-        model, train, validation, test, classes=classes, schedule=recipe["schedule"], seed=seed, **output
+        model,
+        train,
+        validation,
+        test,
+        classes=classes,
+        schedule=recipe["schedule"],
+        seed=seed,
+        plain=plain,
+        diverged=broken,
+        **output,
     )
 
 

@@ -1,17 +1,30 @@
 """Unpack a dataset's archives into one folder."""
 
-from headstart import archives
+from adapter import recorded
+
+from headstart import archives, digests
 from headstart.files import atomic
 from headstart.stage import stage
 
 
-def main(*, files, folder, limit):
-    """Unpack ``files`` into ``folder``, which appears when it is whole; at most ``limit`` bytes an archive."""
+def main(*, files, known, folder, limit):
+    """Unpack ``files`` into ``folder``, which appears when it is whole; at most ``limit`` bytes an archive.
+
+    ``known`` lists for each file what it must hold (`digests.expected`); it is empty for files that were rendered.
+    Raises `InputError` where a file is another.
+    """
+    for file, what in zip(files, known, strict=True) if known else ():
+        digests.verify(file, what)
     with atomic(folder) as temporary:
         for file in files:
             print(f"{file}: {archives.unpack(file, temporary, limit=limit)} files")
 
 
 if __name__ == "__main__":
-    with stage(snakemake.log[0]):
-        main(files=snakemake.input.archives, folder=snakemake.output[0], limit=snakemake.params.limit)
+    with stage(snakemake.log[0]), recorded(snakemake):
+        main(
+            files=snakemake.input.archives,
+            known=snakemake.params.expected,
+            folder=snakemake.output[0],
+            limit=snakemake.params.limit,
+        )

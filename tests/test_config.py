@@ -37,6 +37,22 @@ def test_a_wrong_config_gives_one_line_that_names_key_value_and_what_is_allowed(
     assert "\n" not in text
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        {"pip": "git+https://example.org/digits", "member": "a"},
+        {"pip": "./digits", "member": "a"},
+        {"pip": "--index-url=https://example.org digits==1.0", "member": "a"},
+        {"npm": "https://example.org/digits.tgz", "member": "a"},
+        {"npm": "../digits", "member": "a"},
+    ],
+)
+def test_a_package_is_a_name_and_a_version_since_others_run_code_before_a_digest_is_compared(source):
+    text = complaint(**{"downloads/pets/pets.zip/sources": [source]})
+    assert "pets.zip.sources.0" in text
+    assert "expected text like" in text
+
+
 def test_missing_keys_get_their_defaults():
     config = small()
     check(config, SCHEMA)

@@ -115,18 +115,46 @@ def test_a_circle_of_starts_is_refused():
     assert "recipes.tuned.start: got 'other', expected no circle: tuned → other → third → tuned" in text
 
 
+AUDITED = {
+    "datasets/pets/recipes": ["folds", "known"],
+    "datasets/pets/audit": {"grouped": "folds", "random": "known"},
+    "datasets/pets/split": {"folds": 2},
+}
+OWNERS = {"datasets/pets/table": {"file": "pets.zip", "id": "id", "group": "owner"}}
+
+
 def test_an_audit_compares_recipes_that_differ_in_their_split_alone():
     head = small()["recipes"]["head"]
-    changes = {
-        "recipes/known": {**head, "split": "random"},
-        "datasets/pets/recipes": ["head", "known"],
-        "datasets/pets/audit": {"grouped": "head", "random": "known"},
-    }
-    assert "datasets.pets.audit: got {'grouped': 'head', 'random': 'known'}, expected none" in complaint(**changes)
-    groups = {"datasets/pets/table": {"file": "pets.zip", "id": "id", "group": "owner"}}
-    check(small(**changes, **groups), SCHEMA)
-    more = {"recipes/known/members": 3}
-    assert "datasets.pets.audit: got head and known, which differ in members" in complaint(**changes, **groups, **more)
+    changes = {**AUDITED, "recipes/folds": {**head, "vary": "fold"}}
+    changes["recipes/known"] = {**changes["recipes/folds"], "split": "random"}
+    assert "datasets.pets.audit: got {'grouped': 'folds', 'random': 'known'}, expected none" in complaint(**changes)
+    check(small(**changes, **OWNERS), SCHEMA)
+    more = {"recipes/known/members": 4}
+    assert "datasets.pets.audit: got folds and known, which differ in members" in complaint(**changes, **OWNERS, **more)
+
+
+@pytest.mark.parametrize(
+    ("vary", "members", "folds", "good"),
+    [
+        ("fold", 2, 2, True),
+        ("fold", 4, 2, True),
+        ("fold", 3, 2, False),
+        ("fold", 2, 3, False),
+        ("fold", 1, 2, False),
+        ("seed", 2, 2, False),
+    ],
+)
+def test_an_audit_compares_recipes_that_hold_out_every_fold_equally_often(vary, members, folds, good):
+    entry = {**small()["recipes"]["head"], "vary": vary, "members": members}
+    changes = {**AUDITED, **OWNERS, "recipes/folds": entry, "recipes/known": {**entry, "split": "random"}}
+    changes["datasets/pets/split"] = {"folds": folds}
+    if good:
+        check(small(**changes), SCHEMA)
+    else:
+        assert complaint(**changes) == (
+            f"config: datasets.pets.audit: folds must hold out every fold equally often (got vary {vary}, {members} "
+            f"members). Set vary: fold, and members to {folds} or a multiple."
+        )
 
 
 def test_pseudo_labels_are_for_unlabelled_test_images():
@@ -174,11 +202,23 @@ DIGITS = {"kind": "digits", "hold_out": False, "schedules": {"fast": {"epochs": 
 def test_training_on_all_images_needs_labelled_test_images(test, labelled):
     config = small(**{"recipes/all": DIGITS, "datasets/pets/recipes": ["all"]})
     config["datasets"]["pets"]["images"]["test"] = test
+    config["datasets"]["pets"]["submission"]["clip"] = [0.1, 0.9]
     if labelled:
         check(config, SCHEMA)
     else:
         with pytest.raises(InputError, match="datasets.pets.recipes: got 'all', expected recipes that hold validation"):
             check(config, SCHEMA)
+
+
+def test_a_clip_by_validation_needs_validation_images():
+    tests = {"datasets/pets/images/test": [r"test/(?P<label>cat|dog)/(?P<id>\d+)\.jpg"]}
+    changes = {"recipes/all": DIGITS, "datasets/pets/recipes": ["all"], **tests}
+    assert (
+        "datasets.pets.recipes: got 'all', expected recipes that hold validation images out, since submission.clip is "
+        "'validation'; or give the clip as [lowest, highest]" in complaint(**changes)
+    )
+    check(small(**changes, **{"datasets/pets/submission": None}), SCHEMA)
+    check(small(**{**changes, "recipes/all": {**DIGITS, "hold_out": True}}), SCHEMA)
 
 
 @pytest.mark.parametrize("pooling", ["strided", "none", []])

@@ -20,7 +20,7 @@ def files(tmp_path):
     ids = [f"img_{i:02d}" for i in range(16)]
     labels = [CLASSES[i % 2] for i in range(12)] + [""] * 4
     parts = ["train"] * 12 + ["test"] * 4
-    frame = {"id": ids, "path": ids, "label": labels, "group": "", "part": parts, "status": "ok"}
+    frame = {"id": ids, "path": ids, "label": labels, "group": "", "part": parts, "digest": ids, "status": "ok"}
     manifest = pd.DataFrame(frame).sample(frac=1, random_state=1)
     manifest.to_csv(tmp_path / "manifest.csv", index=False)
     splits.split(manifest, folds=3, seed=1).to_csv(tmp_path / "split.csv", index=False)

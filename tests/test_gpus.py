@@ -1,5 +1,6 @@
 """One job on a GPU."""
 
+import platform
 import subprocess
 import sys
 
@@ -7,6 +8,7 @@ import pytest
 from running import ROOT
 
 from headstart import gpus
+from headstart.errors import InputError
 
 CLAIM = """
 import sys
@@ -63,3 +65,53 @@ def test_a_job_of_slurm_takes_what_slurm_gave_it(tmp_path, monkeypatch):
     monkeypatch.setenv("SLURM_JOB_ID", "1")
     assert [gpus.claim(["first"], tmp_path) for _ in range(2)] == ["first", "first"]
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def alone(tmp_path, monkeypatch):
+    """An empty cache of the user's own, and GPUs under their plain numbers."""
+    for name in ("SLURM_JOB_ID", "CUDA_VISIBLE_DEVICES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "shared"))
+    (tmp_path / "shared").mkdir()
+    return tmp_path
+
+
+def test_locks_are_in_a_folder_of_the_users_own_and_not_in_the_shared_one(alone):
+    assert gpus.claim(["first"]) == "first"
+    assert list((alone / "shared").iterdir()) == []
+    folder = alone / "cache" / "headstart"
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert [path.name for path in folder.iterdir()] == [f"{platform.node()}-gpu-0.lock"]
+
+
+def test_without_a_cache_named_the_folder_is_in_the_home(alone, monkeypatch):
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", str(alone / "home"))
+    assert gpus.own_folder() == alone / "home" / ".cache" / "headstart"
+
+
+def test_a_link_in_the_place_of_a_lock_is_not_followed(tmp_path, monkeypatch):
+    monkeypatch.delenv("SLURM_JOB_ID", raising=False)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3")
+    (tmp_path / "victim").write_text("kept")
+    (tmp_path / f"{platform.node()}-gpu-3.lock").symlink_to(tmp_path / "victim")
+    with pytest.raises(InputError, match="no lock for a GPU"):
+        gpus.claim(["first"], tmp_path)
+    assert (tmp_path / "victim").read_text() == "kept"
+
+
+@pytest.mark.parametrize("fault", ["link", "open to all", "a file"])
+def test_a_folder_that_others_may_have_made_is_refused(alone, fault):
+    folder = alone / "cache" / "headstart"
+    folder.parent.mkdir()
+    if fault == "link":
+        folder.symlink_to(alone / "shared")
+    elif fault == "a file":
+        folder.touch()
+    else:
+        folder.mkdir()
+        folder.chmod(0o777)
+    with pytest.raises(InputError, match="Set XDG_CACHE_HOME to a folder of your own"):
+        gpus.claim(["first"])

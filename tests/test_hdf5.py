@@ -126,6 +126,75 @@ def test_the_same_rows_are_the_same_file(tmp_path):
     assert (tmp_path / "a.h5").read_bytes() == (tmp_path / "b.h5").read_bytes()
 
 
+def flip(path, place, pattern=b"\xff\xff\xff\xff"):
+    """Change four bytes of a file."""
+    content = bytearray(path.read_bytes())
+    content[place : place + 4] = bytes(a ^ b for a, b in zip(content[place : place + 4], pattern, strict=True))
+    path.write_bytes(content)
+
+
+def place_of(path, row):
+    """Where a row's values begin in a file."""
+    with h5py.File(path) as file:
+        values = file["values"]
+        return values.id.get_offset() + row * values[0].nbytes
+
+
+READINGS = [
+    lambda path: hdf5.read_rows(path, IDS[:70]),
+    lambda path: list(hdf5.read_batches(path, 7, 50, 20)),
+]
+
+
+@pytest.mark.parametrize("read", READINGS, ids=["rows", "batches"])
+@pytest.mark.parametrize("dtype", [np.float32, np.uint8])
+def test_four_changed_bytes_are_bad_input_that_names_the_file_and_the_image(tmp_path, read, dtype):
+    """Zeros become ones all over, which Fletcher's sum, of HDF5's own filter, does not see."""
+    path = tmp_path / "a.h5"
+    write(path, rows=np.zeros((600, 2, 3), dtype))
+    read(path)
+    flip(path, place_of(path, 53))
+    with pytest.raises(
+        InputError, match=r"a\.h5: the values of image 'cat-53' are not those .*; remove it and run again"
+    ):
+        read(path)
+
+
+def test_rows_that_were_not_changed_can_be_read(tmp_path):
+    write(tmp_path / "a.h5")
+    flip(tmp_path / "a.h5", place_of(tmp_path / "a.h5", 53))
+    found = hdf5.read_rows(tmp_path / "a.h5", [*IDS[:53], *IDS[54:]])
+    np.testing.assert_array_equal(found, np.delete(ROWS, 53, axis=0))
+
+
+@pytest.mark.parametrize("read", READINGS, ids=["rows", "batches"])
+def test_four_changed_bytes_in_a_part_name_the_part_and_what_is_joined_from_it(joined, read):
+    part = joined.parent / "parts" / "2.h5"
+    flip(part, place_of(part, 2))
+    said = rf"{part}: the values of image 'cat-53' .*; remove it and {joined} and run again"
+    with pytest.raises(InputError, match=said):
+        read(joined)
+    with pytest.raises(InputError, match=r"2\.h5: the values of image 'cat-53'"):
+        list(hdf5.read_batches(part, 100))
+
+
+def test_a_row_under_another_id_is_bad_input(tmp_path):
+    write(tmp_path / "a.h5")
+    with h5py.File(tmp_path / "a.h5", "r+") as file:
+        file["ids"][3], file["ids"][4] = IDS[4], IDS[3]
+    with pytest.raises(InputError, match="the values of image 'cat-4' are not those"):
+        hdf5.read_rows(tmp_path / "a.h5", [IDS[4]])
+
+
+@pytest.mark.parametrize("missing", ["values", "ids", "checks"])
+def test_a_file_without_one_of_its_arrays_is_bad_input(tmp_path, missing):
+    write(tmp_path / "a.h5")
+    with h5py.File(tmp_path / "a.h5", "r+") as file:
+        del file[missing]
+    with pytest.raises(InputError, match=r"a\.h5: not a whole HDF5 file .*remove it and run again"):
+        hdf5.read_rows(tmp_path / "a.h5", IDS)
+
+
 def test_a_missing_id_is_bad_input_that_names_it(whole):
     with pytest.raises(InputError, match=r"no row for image 'dog-1' \(2 missing\)"):
         hdf5.read_rows(whole, ["cat-1", "dog-1", "dog-2"])

@@ -1,5 +1,8 @@
-"""The manifest: patterns, tables, samples and what is refused."""
+"""The manifest: IDX files, samples, what is left out and what is refused."""
 
+import io
+
+import manifest as stage
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,99 +12,18 @@ from headstart import manifests
 from headstart.errors import InputError
 
 CLASSES = ["cat", "dog"]
-PATTERN = r"train/(?P<label>[a-z]+)/(?P<id>\d+)\.jpg"
-
-
-def touch(root, *paths):
-    """Make empty files under ``root``."""
-    for path in paths:
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).touch()
-
-
-def listed(root, *patterns, part="train"):
-    return manifests.list_files(root, list(patterns), part, CLASSES)
 
 
 def rows(labels="", count=4):
-    """Rows as `list_files` gives them, with ids img_0 and on."""
+    """Rows as `layouts.find` gives them, with ids img_0 and on."""
     ids = [f"img_{i}" for i in range(count)]
     return pd.DataFrame({"id": ids, "path": ids, "label": labels, "group": "", "part": "train"})
 
 
-def table(folder, text):
-    """Write a CSV; return its path."""
-    (folder / "table.csv").write_bytes(text if isinstance(text, bytes) else text.encode())
-    return folder / "table.csv"
-
-
-GOOD = "img,kind,who\nimg_0,cat,ann\nimg_1,dog,bob\nimg_2,cat,ann\nimg_3,dog,cy\n"
-
-
-def joined(folder, text, labels="", label="kind"):
-    return manifests.join_table(rows(labels), table(folder, text), id="img", label=label, group="who")
-
-
-def refusal(folder, text, **options):
-    """The text of the `InputError` for a table; it names the table."""
-    with pytest.raises(InputError) as caught:
-        joined(folder, text, **options)
-    assert "table.csv" in str(caught.value)
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
-
-
 def manifest(**columns):
     """A manifest of one cat and one dog, changed."""
-    base = {"id": ["1", "2"], "path": ["1", "2"], "label": CLASSES, "group": "", "part": "train"}
+    base = {"id": ["1", "2"], "path": ["1.png", "2.png"], "label": CLASSES, "group": "", "part": "train"}
     return pd.DataFrame({**base, "size": "1x1", "digest": "0", "status": "ok", **columns})
-
-
-def test_a_pattern_gives_id_and_label(tmp_path):
-    touch(tmp_path, "train/dog/2.jpg", "train/cat/1.jpg", "train/notes.txt")
-    found = listed(tmp_path, PATTERN)
-    assert found[["id", "path", "label", "part"]].values.tolist() == [
-        ["1", "train/cat/1.jpg", "cat", "train"],
-        ["2", "train/dog/2.jpg", "dog", "train"],
-    ]
-
-
-def test_a_pattern_fits_the_end_of_a_path_in_whole_components(tmp_path):
-    touch(tmp_path, "imgs/deep/train/cat/1.jpg", "imgs/nottrain/cat/2.jpg", "train/cat/3.jpg.txt")
-    assert listed(tmp_path, PATTERN)["path"].tolist() == ["imgs/deep/train/cat/1.jpg"]
-
-
-def test_the_first_pattern_that_fits_counts(tmp_path):
-    touch(tmp_path, "train/cat/1.jpg", "dog.2.jpg")
-    found = listed(tmp_path, PATTERN, r"(?P<id>(?P<label>dog)\.\d+)\.jpg", r"(?P<id>.*)\.jpg")
-    assert found["id"].tolist() == ["dog.2", "1"]
-
-
-def test_labels_are_known_in_any_case(tmp_path):
-    touch(tmp_path, "PetImages/Cat/1.jpg", "PetImages/DOG/2.jpg")
-    assert listed(tmp_path, r"(?P<label>\w+)/(?P<id>\d+)\.jpg")["label"].tolist() == ["cat", "dog"]
-
-
-def test_a_pattern_without_a_label_leaves_it_empty(tmp_path):
-    touch(tmp_path, "test/1.jpg")
-    assert listed(tmp_path, r"test/(?P<id>\d+)\.jpg", part="test")["label"].tolist() == [""]
-
-
-def test_a_label_that_is_no_class_is_refused(tmp_path):
-    touch(tmp_path, "train/bird/1.jpg")
-    with pytest.raises(InputError, match="class 'bird', expected one of cat, dog"):
-        listed(tmp_path, PATTERN)
-
-
-def test_patterns_that_fit_nothing_are_refused(tmp_path):
-    touch(tmp_path, "train/cat/1.png")
-    with pytest.raises(InputError, match="no file fits the train patterns"):
-        listed(tmp_path, PATTERN)
-
-
-def test_a_folder_whose_name_fits_is_no_image(tmp_path):
-    touch(tmp_path, "train/cat/1.jpg", "train/cat/2.jpg/Thumbs.db")
-    assert listed(tmp_path, PATTERN)["id"].tolist() == ["1"]
 
 
 def idx(array):
@@ -129,69 +51,6 @@ def test_idx_files_of_different_lengths_are_refused(tmp_path):
 def test_an_idx_label_that_is_no_class_is_refused(tmp_path):
     with pytest.raises(InputError, match="label 2, expected 0 to 1"):
         list_idx(tmp_path, [0, 1, 2])
-
-
-@pytest.mark.parametrize(
-    "text",
-    [GOOD, "\ufeff" + GOOD, GOOD.replace("\n", "\r\n"), GOOD + "img_9,cat,dan\n", "who,x,img,kind\n" + "".join(
-        f"{who},0,{img},{kind}\n" for img, kind, who in (line.split(",") for line in GOOD.split()[1:])
-    )],
-    ids=["plain", "with BOM", "CRLF", "with more rows", "other order of columns"],
-)  # fmt: skip
-def test_a_table_gives_label_and_group(tmp_path, text):
-    found = joined(tmp_path, text)
-    assert found["label"].tolist() == ["cat", "dog", "cat", "dog"]
-    assert found["group"].tolist() == ["ann", "bob", "ann", "cy"]
-    assert found["id"].tolist() == rows()["id"].tolist()
-
-
-def test_a_table_without_a_label_column_gives_the_group_only(tmp_path):
-    found = joined(tmp_path, GOOD, ["cat", "cat", "cat", "dog"], label=None)
-    assert found["label"].tolist() == ["cat", "cat", "cat", "dog"]
-    assert found["group"].tolist() == ["ann", "bob", "ann", "cy"]
-
-
-def test_names_in_a_table_that_look_like_missing_values_are_names(tmp_path):
-    assert joined(tmp_path, GOOD.replace("ann", "NA"))["group"].tolist() == ["NA", "bob", "NA", "cy"]
-
-
-def test_a_table_that_lacks_a_column_is_refused(tmp_path):
-    assert "no column 'who', expected img, kind, who, got img, kind" in refusal(
-        tmp_path, "\n".join(line.rpartition(",")[0] for line in GOOD.split())
-    )
-
-
-def test_an_image_without_a_row_is_refused(tmp_path):
-    assert "no row for image 'img_3', expected one for each of the 4 train images (1 lack one)" in refusal(
-        tmp_path, GOOD.replace("img_3,dog,cy\n", "")
-    )
-
-
-def test_an_image_with_two_rows_is_refused(tmp_path):
-    assert "image 'img_1' stands in it twice" in refusal(tmp_path, GOOD + "img_1,dog,bob\n")
-
-
-def test_an_image_that_has_another_label_by_its_folder_is_refused(tmp_path):
-    assert "image 'img_1' is 'dog' here but 'cat' by its folder" in refusal(tmp_path, GOOD, labels="cat")
-
-
-def test_labels_of_a_table_are_known_in_any_case(tmp_path):
-    found = joined(tmp_path, GOOD.replace("cat", "Cat"), ["cat", "dog", "cat", "dog"])
-    assert found["label"].str.casefold().tolist() == ["cat", "dog", "cat", "dog"]
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", GOOD + "img_9,a,b,c,d\n", GOOD.replace("ann", "änn").encode("latin-1")],
-    ids=["empty", "ragged", "not UTF-8"],
-)
-def test_a_table_that_cannot_be_read_is_refused(tmp_path, text):
-    refusal(tmp_path, text)
-
-
-def test_a_table_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(InputError, match="table.csv"):
-        manifests.join_table(rows(), tmp_path / "table.csv", id="img", label="kind", group="who")
 
 
 def test_a_sample_is_reproducible_and_keeps_the_order():
@@ -252,7 +111,8 @@ def test_a_class_without_a_readable_train_image_is_refused(change):
 
 @pytest.mark.parametrize("label", ["bird", ""])
 def test_a_train_image_whose_label_is_no_class_is_refused(label):
-    wrong = pd.concat([manifest(), manifest(id=["3", "4"], label=["cat", label])], ignore_index=True)
+    other = manifest(id=["3", "4"], path=["3", "4"], label=["cat", label])
+    wrong = pd.concat([manifest(), other], ignore_index=True)
     with pytest.raises(InputError, match="4"):
         manifests.validate(wrong, CLASSES, "pets", 0)
 
@@ -286,33 +146,95 @@ def test_what_is_left_out_is_said_in_words_where_anything_is():
     assert manifests.left_out(damaged(1600, 0)) == ""
 
 
-def test_a_group_that_is_missing_is_refused(tmp_path):
-    assert "column 'who' is empty for image 'img_1' (1 such rows)" in refusal(tmp_path, GOOD.replace("bob", ""))
+def test_pictures_that_are_not_used_are_rows_of_no_part_and_told():
+    why = {
+        "val/1.png": "in a folder named val: do",
+        "2.CR2": "of a suffix that is not read",
+        "notes.txt": "fits no pattern",
+    }
+    others = manifests.unused(why)
+    assert list(others.columns) == manifests.COLUMNS
+    assert others["path"].tolist() == ["val/1.png", "2.CR2"]
+    assert others["status"].tolist()[0] == "not used: in a folder named val: do"
+    whole = pd.concat([damaged(10, 1), others], ignore_index=True)
+    said = "2 pictures not used (1 in a folder named val, 1 of a suffix that is not read)"
+    assert manifests.left_out(whole) == f"1 of 10 images left out as unreadable; {said}"
+    assert manifests.validate(whole, CLASSES, "pets", 0.1) is None
+    assert len(manifests.usable(whole, "train")) == 9
+    assert manifests.unused({}).empty
 
 
-def test_spaces_around_names_in_a_table_do_not_count(tmp_path):
-    found = joined(tmp_path, GOOD.replace("ann", "ann ").replace(",", ", "))
-    assert found["group"].tolist() == ["ann", "bob", "ann", "cy"]
-
-
-def test_paths_fit_a_pattern_in_any_case_and_hidden_files_do_not_count(tmp_path):
-    touch(
-        tmp_path,
-        "train/cat/1.JPG",
-        "train/cat/2.jpg",
-        "train/cat/._2.jpg",
-        "__MACOSX/train/cat/3.jpg",
-        ".x/train/cat/4.jpg",
+def test_an_unused_picture_has_an_id_of_its_own():
+    both = pd.concat(
+        [manifest(id=["a.png", "2"], path=["train/a.png", "2"]), manifests.unused({"a.png": "fits no pattern"})]
     )
-    assert listed(tmp_path, PATTERN)["id"].tolist() == ["1", "2"]
+    assert manifests.validate(both, CLASSES, "pets", 0) is None
 
 
-def test_image_files_that_fit_no_pattern_are_told(tmp_path):
-    touch(tmp_path, "train/cat/1.jpg", "train/cat/1.png", "readme.txt", "other/2.JPEG")
-    assert manifests.unlisted(tmp_path, listed(tmp_path, PATTERN)) == ["other/2.JPEG", "train/cat/1.png"]
+def test_a_picture_in_two_parts_is_refused():
+    twice = pd.concat([manifest(), manifest(id=["3", "4"], part="test")], ignore_index=True)
+    with pytest.raises(InputError, match=r"pets: image '1.png' stands twice, expected it in one part"):
+        manifests.validate(twice, CLASSES, "pets", 0)
 
 
 def test_a_manifest_without_its_end_is_refused(tmp_path):
     (tmp_path / "manifest.csv").write_text("id,path\n1,a.jpg\n2,b.j")
     with pytest.raises(InputError, match="not a whole table"):
         manifests.read(tmp_path / "manifest.csv")
+
+
+def draw(root, *paths):
+    """Write small pictures under ``root``, no two alike."""
+    for number, path in enumerate(paths):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (4, 3), (number, 0, 0)).save(root / path, "PNG")
+
+
+RULES = {"validation_folders": "leave_out", "other_classes": "leave_out", "unlabelled": "leave_out", "missing": 0.5}
+
+
+def made(tmp_path, capsys, patterns, table=None, classes=CLASSES):
+    """The manifest that the stage makes of ``tmp_path / "in"``, what it prints on the terminal, and its log."""
+    terminal, given = io.StringIO(), {"idx": None, "limit": {"train": None, "test": None}, "unreadable": 0, "seed": 1}
+    stage.main(
+        root=tmp_path / "in", target=tmp_path / "manifest.csv", dataset="pets", classes=classes, patterns=patterns,
+        table=table, rules=RULES, threads=1, terminal=terminal, **given,
+    )  # fmt: skip
+    return manifests.read(tmp_path / "manifest.csv"), terminal.getvalue(), capsys.readouterr().out
+
+
+def test_the_stage_tells_of_parts_and_of_files_that_are_not_used(tmp_path, capsys):
+    paths = [f"{part}/{name}/{part}.png" for part in ("train", "val", "test", "train/@eaDir") for name in CLASSES]
+    draw(tmp_path / "in", *paths, "train/bird/1.png")
+    (tmp_path / "in" / "notes.txt").touch()
+    found, told, log = made(tmp_path, capsys, {"train": "class-folders", "test": "class-folders"})
+    used = found[found["part"] != ""]
+    assert used["id"].tolist() == used["path"].tolist() == [*paths[:2], *paths[4:6]]
+    assert used["label"].tolist() == CLASSES * 2
+    assert manifests.left_out(found) == "3 pictures not used (2 in a folder named val, 1 of no class (train/bird))"
+    assert told.splitlines() == [
+        "note: pets: of systems, passed over: 1 @eaDir",
+        "note: pets: pictures by their folders: 2 train, 2 test",
+        "note: pets: files that are not used: 3 .png, 1 .txt (2 in a folder named val: validation_folders train or "
+        "test would use it, 1 of a suffix that is not read, 1 of no class (train/bird)); the log lists them",
+    ]
+    assert "not used: train/bird/1.png: of no class (train/bird)" in log
+
+
+def test_the_stage_joins_a_table_and_tells_of_its_rows(tmp_path, capsys):
+    draw(tmp_path / "in", "a.png", "b.png", "c.png", "test/d.png")
+    (tmp_path / "in" / "list.csv").write_text("file;kind\na;CAT\n./b.png;Dog\nc;\nd;cat\nx;dog\n")
+    table = {"file": "list.csv", "id": "file", "label": "kind", "group": None}
+    found, told, _ = made(tmp_path, capsys, {"train": "pictures", "test": "pictures"}, table)
+    assert found[["id", "label", "part"]].to_numpy().tolist() == [
+        ["a.png", "cat", "train"],
+        ["b.png", "dog", "train"],
+        ["test/d.png", "", "test"],
+        ["./c.png", "", ""],
+    ]
+    assert told.splitlines() == [
+        "note: pets: rows of list.csv that name no picture: 1, 'x' for one",
+        "note: pets: rows of list.csv that name a picture that does not train: 1, 'd' for one",
+        "note: pets: pictures by their folders: 2 train, 1 test",
+        "note: pets: files that are not used: 1 .png (1 no label in the table); the log lists them",
+    ]

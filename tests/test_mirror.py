@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from headstart import archives, content, files, images, manifests, splits
+from headstart import archives, content, files, images, layouts, manifests, splits, tables
 
 ROOT = Path(__file__).resolve().parents[1]
 MIRROR = ROOT.parent / "shared" / "mirror"
@@ -38,18 +38,29 @@ def test_the_mirrors_digits_are_all_of_mnist(tmp_path):
         assert images.inspect(tmp_path, rows["path"].iloc[-1])[::2] == ("28x28", "ok")
 
 
+def find(root, entry):
+    """The rows of all pictures under ``root``, by the config's patterns, which claim every file but the table."""
+    rows, why = layouts.find(root, files.listed(root), entry["images"], entry["classes"], dataset="real")
+    assert set(why) <= {entry.get("table", {}).get("file")}
+    return rows
+
+
 def test_the_drivers_are_listed_with_the_default_configs_patterns_and_table(tmp_path):
     entry = CONFIG["datasets"]["state-farm"]
     for file in entry["files"]:
         archives.unpack(MIRROR / "state-farm" / file, tmp_path, limit=10**9)
-    listed = manifests.list_files(tmp_path, entry["images"]["train"], "train", entry["classes"])
-    columns = {key: entry["table"][key] for key in ("id", "label", "group")}
-    train = manifests.join_table(listed, tmp_path / entry["table"]["file"], **columns)
-    test = manifests.list_files(tmp_path, entry["images"]["test"], "test", entry["classes"])
+    listed = find(tmp_path, entry)
+    test = listed[listed["part"] == "test"]
+    table, shared = tmp_path / entry["table"]["file"], {"root": tmp_path, "dataset": "state-farm", "missing": 0}
+    train, rest, notes = tables.join(
+        listed[listed["part"] == "train"], table, entry["table"], classes=entry["classes"], **shared
+    )
     assert (len(train), train["group"].nunique(), len(test)) == (1700, 20, 500)
+    assert (rest, notes) == ({}, [])
     assert set(train["label"]) == set(entry["classes"])
 
-    found = splits.split(train.assign(status="ok"), folds=entry["split"]["folds"], seed=1).merge(train, on="id")
+    usable = train.assign(status="ok", digest=train["id"])
+    found = splits.split(usable, folds=entry["split"]["folds"], seed=1).merge(train, on="id")
     assert (found.groupby("group")["part_x"].nunique() == 1).all()
 
 
@@ -57,9 +68,9 @@ def test_the_pets_are_listed_with_the_default_configs_patterns(tmp_path):
     entry = CONFIG["datasets"]["dogs-vs-cats"]
     for file in entry["files"]:
         archives.unpack(MIRROR / "dogs-vs-cats" / file, tmp_path, limit=10**9)
-    train = manifests.list_files(tmp_path, entry["images"]["train"], "train", entry["classes"])
-    test = manifests.list_files(tmp_path, entry["images"]["test"], "test", entry["classes"])
-    assert (len(train), len(test)) == (1600, 400)
+    listed = find(tmp_path, entry)
+    train = listed[listed["part"] == "train"]
+    assert (len(train), len(listed) - len(train)) == (1600, 400)
     assert set(train["label"]) == {"cat", "dog"}
     sample = manifests.inspect(manifests.sample(train, 20, 1), tmp_path, threads=2)
     assert set(sample["status"]) == {"ok"}

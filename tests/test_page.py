@@ -57,7 +57,7 @@ def test_it_is_accessible(opened):
 @pytest.mark.parametrize("opened", [(1280, "light")], indirect=True)
 def test_the_leaderboard_is_sorted_by_the_head_that_is_pressed(opened):
     table = opened.locator("table").first
-    cells = "rows => rows.map(row => row.cells[2].dataset.value)"
+    cells = "rows => rows.map(row => row.cells[3].dataset.value)"
     head = table.get_by_role("button", name="log loss")
     head.click()
     values = [float(value) for value in table.locator("tbody tr").evaluate_all(cells)]
@@ -67,7 +67,7 @@ def test_the_leaderboard_is_sorted_by_the_head_that_is_pressed(opened):
     values = [float(value) for value in table.locator("tbody tr").evaluate_all(cells)]
     assert values == sorted(values)
     table.get_by_role("button", name="parameters").click()  # cells without a value stay last
-    values = table.locator("tbody tr").evaluate_all(cells.replace("cells[2]", "cells[7]"))
+    values = table.locator("tbody tr").evaluate_all(cells.replace("cells[3]", "cells[7]"))
     assert "" in values and values.index("") == len([value for value in values if value])
 
 

@@ -1,5 +1,6 @@
 """predictions.h5, and the average of members."""
 
+import h5py
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -59,6 +60,28 @@ def test_a_truncated_file_is_bad_input_in_one_line(tmp_path, share):
     with pytest.raises(InputError, match="not a whole predictions file") as caught:
         predictions.read(tmp_path / "p.h5")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["probabilities", "labels", "ids"])
+def test_four_changed_bytes_are_bad_input_that_names_the_file(tmp_path, name):
+    path = tmp_path / "p.h5"
+    predictions.write(path, {"validation": part(count=50)}, CLASSES)
+    content = bytearray(path.read_bytes())
+    with h5py.File(path) as file:
+        values = file["validation"][name]
+        place = content.index(b"img-17") if name == "ids" else values.id.get_offset() + 17 * values.dtype.itemsize
+    content[place : place + 4] = b"jpg-" if name == "ids" else bytes(byte ^ 1 for byte in content[place : place + 4])
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"p\.h5: not a whole predictions file \(its values are not those that were"):
+        predictions.read(path)
+
+
+def test_predictions_under_other_classes_are_bad_input(tmp_path):
+    predictions.write(tmp_path / "p.h5", {"validation": part()}, CLASSES)
+    with h5py.File(tmp_path / "p.h5", "r+") as file:
+        file["classes"][:] = np.array(CLASSES[::-1], dtype=object)
+    with pytest.raises(InputError, match=r"p\.h5: not a whole predictions file"):
+        predictions.read(tmp_path / "p.h5")
 
 
 def test_the_average_is_the_mean_of_the_members():

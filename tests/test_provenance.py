@@ -1,6 +1,7 @@
 """How a file was made, and the way back to what it was made from."""
 
 import json
+from pathlib import Path
 
 import how
 import pytest
@@ -11,15 +12,15 @@ from headstart.errors import InputError
 SCHEDULE = {"epochs": 3, "steps": None}
 
 
-def record(path, inputs, *, rule="ensemble", params=None, seed=None, code=None, started=0):
-    """Write a file, unless it is there, and the record of it."""
+def record(path, inputs, *, rule="ensemble", params=None, seed=None, code=None, started=0, **other):
+    """Write a file, unless it is there, and the record of it; ``other`` is what that says in another way."""
     begun = provenance.begin(
         rule=rule, wildcards={"dataset": "pets"}, params=params or {}, seed=seed, inputs=inputs, code=code or {}
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         path.write_text(f"made from {len(inputs)} files")
-    provenance.end(begun, provenance.path_of(path), [str(path)], started)
+    provenance.end(begun | other, provenance.path_of(path), [str(path)], started)
     return begun
 
 
@@ -45,7 +46,10 @@ def made(tmp_path, monkeypatch):
 
 def test_a_record_is_beside_its_file():
     assert str(provenance.path_of("m/member-1/model.keras")) == "m/member-1/provenance.json"
+    assert str(provenance.path_of("m/member-1/predictions.h5")) == "m/member-1/provenance.json"
     assert str(provenance.path_of("metrics/head.json")) == "metrics/head.provenance.json"
+    assert str(provenance.path_of("pets/split.csv")) == "pets/split.csv.provenance.json"
+    assert str(provenance.path_of("pets/images")) == "pets/images.provenance.json"
 
 
 def test_a_record_says_what_made_a_file(made):
@@ -80,7 +84,7 @@ def test_an_identity_follows_from_all_that_makes_a_file_and_nothing_else(tmp_pat
 
 def test_what_lasts_of_a_record_is_all_but_the_run(tmp_path):
     for name, started in (("a", 0), ("b", -5)):
-        record(tmp_path / name / "x.h5", [], started=started)
+        record(tmp_path / name / "model.keras", [], started=started)
         text = (tmp_path / name / "provenance.json").read_text()
         (tmp_path / name / "provenance.json").write_text(text.replace(f"/{name}/", "/"))
     files = [tmp_path / name / "provenance.json" for name in "ab"]
@@ -150,3 +154,53 @@ def test_a_file_without_a_whole_record_is_bad_input(made, capsys, spoilt):
 def test_nothing_named_is_bad_input(capsys):
     assert how.main([]) == 1
     assert "no file named" in capsys.readouterr().err
+
+
+def test_a_folder_is_followed_and_what_is_changed_in_it_is_told(made):
+    images = made.parents[1] / "images"
+    images.mkdir()
+    (images / "1.png").write_text("a cat")
+    record(images, [], rule="unpack")
+    record(made.parents[1] / "manifest.csv", [str(images)], rule="manifest")
+    assert [step.state for step in lineage.trace(made.parents[1] / "manifest.csv")] == ["", ""]
+    (images / "1.png").rename(images / "2.png")
+    assert [step.state for step in lineage.trace(made.parents[1] / "manifest.csv")] == ["", "changed since"]
+
+
+def test_a_joined_file_is_followed_to_its_parts(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    parts = [Path("features", f"{number}.h5") for number in (1, 2)]
+    for part in parts:
+        record(part, [], rule="features")
+    record(Path("train.h5"), list(map(str, parts)), rule="join")
+    content = bytearray(parts[1].read_bytes())
+    content[:4] = bytes(byte ^ 1 for byte in content[:4])
+    parts[1].write_bytes(content)
+    said = lineage.story("train.h5")
+    assert "1 of 3 files are not what it was made from, features/2.h5 for one" in said
+
+
+def test_what_differs_along_the_way_is_told_step_by_step(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    old = {"versions": {"python": "3.11.1", "keras": "2.0"}, "cpu": {"model": "Old 5", "instructions": ["avx", "fma"]}}
+    new = {"versions": {"python": "3.11.1", "keras": "3.0"}, "cpu": {"model": "Old 5", "instructions": ["avx"]}}
+    code = {"a.py": tmp_path / "a.py", "b.py": tmp_path / "b.py"}
+    for path in code.values():
+        path.write_text("then")
+    record(Path("model.keras"), [], rule="train_head", code=code, **old, run={"commit": "c1"})
+    code["b.py"].write_text("now")
+    record(Path("audit.json"), ["model.keras"], rule="audit", code=code, **new, run={"commit": "c2"})
+    said = lineage.story("audit.json")
+    assert "on    Old 5 (audit)" in said
+    assert "on    Old 5, with fma (train_head)" in said
+    assert "with  python 3.11.1, keras 3.0" in said
+    assert "      keras 2.0 (train_head)" in said
+    assert "from  commit c1 (train_head)" in said
+    assert "Not all steps ran the same code: b.py." in said
+
+
+def test_what_is_the_same_all_the_way_is_told_once(made):
+    said = lineage.story(made)
+    assert [line[:4] for line in said].count("on  ") == 1
+    assert not any("(" in line for line in said if line.startswith(("on  ", "from")))
+    assert not [line for line in said if line.startswith("Not all steps")]

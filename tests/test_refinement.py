@@ -3,11 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+import refine as stage
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import log_loss
 
-from headstart import refinement
+from headstart import predictions, refinement
 
 RNG = np.random.default_rng(0)
 
@@ -70,21 +71,125 @@ def test_certainty_stays_a_number_under_any_temperature():
     assert np.isfinite(found).all() and 0 < found[0, 1] < 1e-15
 
 
+def alone(count):
+    """An order of images without neighbours."""
+    return np.arange(count)[:, None]
+
+
 def test_what_was_tried_has_a_row_for_each_pair_and_fold_with_its_loss():
     probabilities, labels = random(10), np.arange(10) % 3
-    orders = {0: (np.arange(6), np.arange(6)[:, None]), 3: (np.arange(6, 10), np.arange(4)[:, None])}
-    table = refinement.tried(probabilities, labels, orders, [1], [1.0, 2.0])
-    assert table[["fold", "temperature"]].to_numpy().tolist() == [[0, 1], [0, 2], [3, 1], [3, 2]]
+    orders = {0: (np.arange(6), alone(6)), 3: (np.arange(6, 10), alone(4))}
+    parts = np.array([0] * 6 + [3] * 4)
+    table = refinement.tried(probabilities, labels, orders, parts, [1], [1.0, 2.0])
+    assert table[["fold", "part", "temperature"]].to_numpy().tolist() == [[0, 0, 1], [0, 0, 2], [3, 3, 1], [3, 3, 2]]
     assert table["images"].tolist() == [6, 6, 4, 4]
+    assert table["neighbours"].tolist() == [1] * 4
     assert table["log_loss"][2] == pytest.approx(log_loss(labels[6:], probabilities[6:], labels=range(3)))
+
+
+def test_what_was_tried_of_a_fold_in_parts_has_the_loss_of_each_part_with_neighbours_of_the_fold():
+    probabilities, labels, parts = random(6), np.arange(6) % 3, np.array([1, 0, 1, 0, 0, 0])
+    order = refinement.nearest(RNG.normal(size=(6, 4)), 3, "cosine")
+    table = refinement.tried(probabilities, labels, {0: (np.arange(6), order)}, parts, [1, 3], [1.0])
+    assert table[["neighbours", "part", "images"]].to_numpy().tolist() == [[1, 0, 4], [1, 1, 2], [3, 0, 4], [3, 1, 2]]
+    refined = refinement.refine(probabilities, order, 3, 1.0)
+    assert table["log_loss"][3] == pytest.approx(log_loss(labels[[0, 2]], refined[[0, 2]], labels=range(3)))
+
+
+def test_a_part_is_a_fold_or_of_the_only_fold_a_fifth_in_whole_units():
+    assert refinement.choosers([2, 0, 2], ["a", "b", "c"]).tolist() == [2, 0, 2]
+    units = np.repeat(list("gfedcba"), 3)
+    parts = refinement.choosers([4] * 21, units)
+    assert {unit: set(parts[units == unit]) for unit in "abcdefg"} == dict(
+        zip("abcdefg", [{0}, {1}, {2}, {3}, {4}, {0}, {1}], strict=True)
+    )
+    assert refinement.choosers([0] * 4, ["b", "a", "b", "a"]).tolist() == [1, 0, 1, 0]
+    assert refinement.choosers([0, 0], ["a", "a"]).tolist() == [0, 0]
+
+
+def table_of(*rows):
+    return pd.DataFrame(rows, columns=["part", "neighbours", "temperature", "images", "log_loss"])
+
+
+def test_a_part_gets_what_the_others_choose():
+    table = table_of((0, 1, 1.0, 9, 0.5), (0, 5, 2.0, 9, 0.4), (1, 1, 1.0, 9, 0.3), (1, 5, 2.0, 9, 0.6))
+    assert refinement.chosen(table) == {0: (1, 1.0), 1: (5, 2.0)}
+    more = pd.concat([table, table_of((2, 1, 1.0, 1, 9.0), (2, 5, 2.0, 1, 0.1))])
+    assert refinement.chosen(more) == {0: (5, 2.0), 1: (5, 2.0), 2: (1, 1.0)}
+
+
+def test_a_part_that_is_alone_gets_the_first_pair_and_not_its_best():
+    assert refinement.chosen(table_of((3, 2, 1.5, 9, 0.5), (3, 5, 2.0, 9, 0.4))) == {3: (2, 1.5)}
+
+
+def test_each_part_is_refined_by_its_pair_with_neighbours_of_its_whole_fold():
+    probabilities, rows = random(10), np.array([9, 7, 5, 3, 1])
+    orders = {
+        0: (rows, refinement.nearest(RNG.normal(size=(5, 4)), 3, "cosine")),
+        1: (rows - 1, refinement.nearest(RNG.normal(size=(5, 4)), 3, "cosine")),
+    }
+    parts = np.array([5, 0, 5, 0, 5, 0, 5, 1, 5, 1])  # of the odd ones, those at 7 and 9 are part 1
+    pairs = {0: (3, 2.0), 1: (2, 0.5), 5: (1, 1.0)}
+    found = refinement.cross_refine(probabilities, orders, parts, pairs)
+    np.testing.assert_allclose(found[rows - 1], probabilities[rows - 1], rtol=1e-12)
+    for pair, places in ((pairs[1], [0, 1]), (pairs[0], [2, 3, 4])):
+        expected = refinement.refine(probabilities[rows], orders[0][1], *pair)
+        np.testing.assert_array_equal(found[rows[places]], expected[places])
+
+
+def test_no_image_has_a_say_in_what_it_gets():
+    """Of one fold, labels that are all wrong change what the other parts get, and never their own."""
+    probabilities = random(20)
+    parts = refinement.choosers([0] * 20, np.repeat(np.arange(10), 2))
+    orders = {0: (np.arange(20), alone(20))}
+
+    def pairs(labels):
+        return refinement.chosen(refinement.tried(probabilities, labels, orders, parts, [1], [0.1, 1.0, 9.0]))
+
+    before = pairs(probabilities.argmax(axis=1))
+    assert set(before.values()) == {(1, 0.1)}
+    after = pairs(np.where(parts == 2, probabilities.argmin(axis=1), probabilities.argmax(axis=1)))
+    assert after[2] == (1, 0.1)
+    assert all(after[part] != (1, 0.1) for part in (0, 1, 3, 4))
 
 
 def test_the_best_is_that_of_all_images_and_of_equals_the_first():
     table = pd.DataFrame(
         [(0, 1, 1.0, 10, 0.5), (0, 5, 1.0, 10, 0.4), (1, 1, 1.0, 90, 0.5), (1, 5, 1.0, 90, 0.52)],
-        columns=["fold", "neighbours", "temperature", "images", "log_loss"],
+        columns=["part", "neighbours", "temperature", "images", "log_loss"],
     )
     assert refinement.best(table) == (1, 1.0)
-    assert refinement.best(table[table["fold"] == 0]) == (5, 1.0)
+    assert refinement.best(table[table["part"] == 0]) == (5, 1.0)
     table["log_loss"] = 0.5
     assert refinement.best(table.iloc[::-1]) == (5, 1.0)
+
+
+def test_an_only_fold_is_refined_part_by_part_and_the_test_part_by_all(tmp_path):
+    """Drivers a and b are sure and right, c is sure and wrong: what a gets, b and c choose."""
+    drivers, labels = np.repeat(list("abc"), 4), np.array([0, 1] * 6)
+    right = np.array([[0.9, 0.1], [0.1, 0.9]] * 6)
+    sure = np.where((drivers == "c")[:, None], 1 - right, right)
+    ids = [f"i{number}" for number in range(12)]
+    parts = {"validation": predictions.Part(ids, sure, labels), "test": predictions.Part(["t"], sure[:1], None)}
+    predictions.write(tmp_path / "before.h5", parts, ["cat", "dog"])
+    pd.DataFrame({"id": ids, "part": "validation", "fold": 0}).to_csv(tmp_path / "split.csv", index=False)
+    images = pd.DataFrame({"id": ids, "group": drivers, "digest": ids})
+    images.to_csv(tmp_path / "manifest.csv", index=False)
+    stage.main(
+        sources=[tmp_path / "before.h5"],
+        rows={},
+        split=tmp_path / "split.csv",
+        manifest=tmp_path / "manifest.csv",
+        neighbours=[1],
+        metric="cosine",
+        temperature=[0.5, 1, 4],
+        threads=1,
+        target=tmp_path / "after.h5",
+        tried=tmp_path / "tried.csv",
+    )
+    after = predictions.read(tmp_path / "after.h5")[0]
+    for part, degree in ((slice(0, 8), 4), (slice(8, 12), 0.5)):
+        expected = refinement.refine(sure[part], alone(12)[: len(sure[part])], 1, degree)
+        np.testing.assert_allclose(after["validation"].probabilities[part], expected, atol=1e-6)
+    np.testing.assert_allclose(after["test"].probabilities, refinement.refine(sure[:1], alone(1), 1, 4), atol=1e-6)
+    assert pd.read_csv(tmp_path / "tried.csv")["part"].tolist() == [0, 1, 2] * 3

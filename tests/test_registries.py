@@ -113,14 +113,41 @@ def test_a_wheel_without_the_member_is_a_reason(wheels, target):
         registries.pip("digits==1.0", "digits/other.bin", target)
 
 
+def test_a_full_disk_is_no_fault_of_a_wheel(wheels, target, monkeypatch):
+    def extract(self, *_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(zipfile.ZipFile, "extract", extract)
+    with pytest.raises(OSError, match="No space left on device"):
+        registries.pip("digits==1.0", "digits/data.bin", target)
+
+
 def test_a_wheel_that_pip_cannot_find_is_a_reason_in_one_line(wheels, target):
     with pytest.raises(registries.RegistryError, match=r"ERROR: .*digits==2\.0") as caught:
         registries.pip("digits==2.0", "digits/data.bin", target)
     assert "\n" not in str(caught.value)
 
 
+def test_a_source_distribution_runs_no_code(wheels, target, tmp_path):
+    """Its setup.py would leave a file behind; pip is not to build it, whatever the environment prefers."""
+    setup = f"open({str(tmp_path / 'ran')!r}, 'w').close()\nimport setuptools\nsetuptools.setup(name='letters')\n"
+    with tarfile.open(wheels / "letters-1.0.tar.gz", "w:gz") as archive:
+        member = tarfile.TarInfo("letters-1.0/setup.py")
+        member.size = len(setup)
+        archive.addfile(member, io.BytesIO(setup.encode()))
+    with pytest.raises(registries.RegistryError, match=r"ERROR: .*letters==1\.0"):
+        registries.pip("letters==1.0", "letters/data.bin", target)
+    assert not (tmp_path / "ran").exists()
+
+
 def test_npm_brings_a_member_of_a_package(npm_registry, target):
     assert registries.npm("digits@1.0.0", "package/data/digits", target).read_bytes() == b"data"
+
+
+def test_scripts_of_a_package_do_not_run(client, target):
+    client("sys.exit('--ignore-scripts' not in sys.argv)\n")
+    with pytest.raises(registries.RegistryError, match="left 0 files"):
+        registries.npm("digits@1.0.0", "package/data/digits", target)
 
 
 def test_a_package_without_the_member_is_a_reason(npm_registry, target):

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+from xml.etree import ElementTree
 
 import keras
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from PIL import Image
 from scipy.ndimage import correlate
 
-from headstart import metrics, models
+from headstart import models
 from headstart.errors import InputError
 from headstart.predictions import Part, reported
 from headstart.report import advice, figures, gallery, layers, leaderboard, page, svg, systems
@@ -23,35 +24,6 @@ def part(dog, labels):
     """Predictions of two classes, by the probability of dog."""
     dog = np.array(dog, float)
     return Part([f"i{number}" for number in range(len(dog))], np.stack([1 - dog, dog], axis=1), np.array(labels))
-
-
-def test_groups_are_drawn_as_a_whole():
-    """Two groups, one all right, one all wrong: the mean of draws of both is 0, a half or 1, never between."""
-    found = part([0.9] * 10, [1] * 5 + [0] * 5)
-    low, high = metrics.resampled(found, ["a"] * 5 + ["b"] * 5)["accuracy_bootstrap_95"]
-    assert (low, high) == (0, 1)
-    low, high = metrics.resampled(found, found.ids)["accuracy_bootstrap_95"]
-    assert 0 < low < 0.5 < high < 1
-
-
-def test_an_interval_holds_its_figure_and_is_the_same_again():
-    rng = np.random.default_rng(0)
-    found = part(rng.uniform(size=200), rng.integers(0, 2, 200))
-    numbers = metrics.evaluate(found, CLASSES)
-    once, again = (metrics.resampled(found, found.ids) for _ in range(2))
-    assert once == again
-    for name, key in (("accuracy_bootstrap_95", "accuracy"), ("log_loss_95", "log_loss")):
-        low, high = once[name]
-        assert low < numbers[key] < high
-    # For independent images it comes near Wilson's.
-    assert once["accuracy_bootstrap_95"] == pytest.approx(numbers["accuracy_95"], abs=0.02)
-
-
-def test_one_group_gives_no_interval():
-    assert metrics.resampled(part([0.9, 0.1], [1, 1]), ["a", "a"]) == {
-        "accuracy_bootstrap_95": None,
-        "log_loss_95": None,
-    }
 
 
 def test_the_part_that_counts_is_test_where_its_labels_are_known():
@@ -120,6 +92,32 @@ def test_a_figure_is_the_same_again_and_has_the_colour_of_text():
     assert once == again
     assert "currentColor" in once and svg.INK not in once
     assert "prefers-color-scheme:dark" in once
+
+
+MARKUP = ["$\\oops$", "_a$b$", "<b>&amp;"]
+
+
+def texts(picture):
+    """All that is written in an SVG."""
+    return ["".join(element.itertext()) for element in ElementTree.fromstring(picture).iter() if "text" in element.tag]
+
+
+def test_text_from_data_is_written_as_it_is():
+    counts = pd.DataFrame({"train": [1, 2, 3]}, index=pd.Index(MARKUP, name="group"))
+    frame = pd.DataFrame({"member": 1, "epoch": [1], "learning_rate": 1, "accuracy": 1, "validation_accuracy": 1})
+    for picture in (
+        figures.confusion(np.eye(3, dtype=int), MARKUP, MARKUP[0]),
+        figures.split(counts),
+        figures.learning_curves(dict.fromkeys(MARKUP, frame)),
+        systems.softmaxed(np.zeros(3), MARKUP),
+    ):
+        assert set(MARKUP) <= set(texts(picture))
+
+
+def test_a_logarithmic_axis_has_plain_numbers():
+    written = texts(systems.line(*systems.descent(np.random.default_rng(0))))
+    assert {"0.1", "10"} <= set(written)
+    assert not any("$" in text for text in written)
 
 
 def test_the_bars_of_a_split_count_groups_or_else_classes():

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[1]
 START = "import os, sys\nfrom headstart.errors import InputError\nfrom headstart.stage import stage\n"
 
@@ -61,11 +63,29 @@ def test_any_other_exception_leaves_its_traceback_in_both(tmp_path):
         assert text.endswith("KeyError: 'key'\n")
 
 
-def test_what_the_system_refuses_is_one_line_and_its_traceback_is_in_the_log(tmp_path):
-    code, terminal, log = run(tmp_path, "open('nowhere/file', 'w')")
+@pytest.mark.parametrize(
+    ("work", "said"),
+    [
+        ("open('nowhere/file', 'w')", "nowhere/file: No such file or directory"),
+        (
+            "raise OSError(28, 'No space left on device', 'a.h5')",
+            "a.h5: No space left on device; free space, then run again",
+        ),
+        ("raise OSError(122, 'Disk quota exceeded', 'a.h5')", "a.h5: Disk quota exceeded; free space, then run again"),
+        ("raise OSError(13, 'Permission denied', 'a.h5')", "a.h5: Permission denied; mend rights, then run again"),
+        ("raise OSError(30, 'Read-only file system', 'a')", "a: Read-only file system; mend rights, then run again"),
+        ("raise OSError(111, 'Connection refused')", "logs/log: Connection refused"),
+        ("raise OSError(5, 'Input/output error,\\n as HDF5 says', 'a.h5')", "a.h5: Input/output error, as HDF5 says"),
+        ("raise OSError('cannot write mode P')", "cannot write mode P"),
+        ("raise TimeoutError", "TimeoutError"),
+    ],
+)
+def test_what_the_system_refuses_is_one_line_with_advice_where_it_helps_and_its_traceback_is_in_the_log(
+    tmp_path, work, said
+):
+    code, terminal, log = run(tmp_path, work)
     assert code == 1
-    assert terminal.startswith("error: nowhere/file: No such file or directory; free space or mend rights")
-    assert terminal.count("\n") == 1
+    assert terminal == f"error: {said} (traceback: logs/log)\n"
     assert log.count("Traceback (most recent call last)") == 1
 
 
@@ -76,5 +96,5 @@ def test_a_log_on_a_full_disk_does_not_hide_the_line():
         done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
         assert done.returncode == 1
         place = "/dev/full" if "much" in work else "a.h5"
-        assert done.stderr.startswith(f"error: {place}: No space left on device; free space or mend rights")
+        assert done.stderr.startswith(f"error: {place}: No space left on device; free space, then run again")
         assert done.stderr.count("\n") == 1

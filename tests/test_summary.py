@@ -12,18 +12,34 @@ LONG = (
 )
 
 
-def part(accuracy):
-    return {"images": 50, "accuracy": accuracy, "accuracy_95": [accuracy - 0.1, accuracy + 0.1], "log_loss": 0.25}
+def part(accuracy, **changes):
+    return {
+        "images": 50,
+        "groups": 0,
+        "accuracy": accuracy,
+        "accuracy_95": [accuracy - 0.1, accuracy + 0.1],
+        "majority": 0.3,
+        "log_loss": 0.25,
+        "log_loss_95": [0.2, 0.35],
+        "interval_note": "",
+    } | changes
 
 
 @pytest.fixture
 def metrics(tmp_path):
     """A function that writes one metrics file and returns its path."""
 
-    def write(recipe, parts, note="", members=2):
+    def write(recipe, parts, note="", members=2, **changes):
         found = [{name: part(accuracy - 0.02 * i) for name, accuracy in parts.items()} for i in range(members)]
-        ensemble = {name: part(accuracy) for name, accuracy in parts.items()}
-        content = {"dataset": "pets", "recipe": recipe, "note": note, "parts": ensemble, "members": found}
+        ensemble = {name: part(accuracy, **changes) for name, accuracy in parts.items()}
+        content = {
+            "dataset": "pets",
+            "recipe": recipe,
+            "diverged": None,
+            "note": note,
+            "parts": ensemble,
+            "members": found,
+        }
         path = tmp_path / f"{recipe}.json"
         path.write_text(json.dumps(content))
         return str(path)
@@ -39,12 +55,76 @@ def csv(metrics, tmp_path):
     return tmp_path / "summary.csv"
 
 
-def test_a_row_reports_the_test_part_where_it_is_labelled(metrics):
-    row = summary.table([metrics("head", {"validation": 0.9, "test": 0.8})], [], []).iloc[0]
-    assert (row["part"], row["accuracy"]) == ("test", 0.8)
-    assert (row["low"], row["high"]) == pytest.approx((0.7, 0.9))
-    assert row["member_accuracy"] == pytest.approx(0.79)
-    assert (row["images"], row["members"], row["log_loss"]) == (50, 2, 0.25)
+WHOLE = {
+    "dataset": "pets",
+    "recipe": "head",
+    "part": "test",
+    "images": 77,
+    "members": 3,
+    "accuracy": 0.8125,
+    "low": 0.6875,
+    "high": 0.9375,
+    "majority": 0.4375,
+    "lecture": 0.9875,
+    "member_accuracy": 0.7925,
+    "lecture_member": 0.9625,
+    "log_loss": 0.3125,
+    "note": "drawn; interval over 5 groups: few; 1 of 2 images left out as unreadable; Drivers are known again.",
+}
+
+
+@pytest.fixture
+def whole(metrics, tmp_path):
+    """The table of one recipe with a value of its own in every column."""
+    (tmp_path / "audit.json").write_text(
+        '{"dataset": "pets", "recipe": "head", "sentence": "Drivers are known again."}'
+    )
+    changes = {
+        "images": 77,
+        "accuracy_95": [0.6875, 0.9375],
+        "majority": 0.4375,
+        "log_loss": 0.3125,
+        "interval_note": "interval over 5 groups: few",
+    }
+    path = metrics("head", {"validation": 0.5, "test": 0.8125}, "drawn", members=3, **changes)
+    lecture = [("pets", "head", {"ensemble": 0.9875, "member": 0.9625})]
+    images = [("pets", ["1 of 2 images left out as unreadable"])]
+    return summary.table([path], lecture, [], [tmp_path / "audit.json"], images)
+
+
+def test_every_column_is_tested():
+    assert list(WHOLE) == summary.COLUMNS
+
+
+@pytest.mark.parametrize("column", WHOLE)
+def test_a_column_has_what_it_is_named_after(whole, column):
+    assert whole[column].tolist() == pytest.approx([WHOLE[column]])
+
+
+def test_a_reader_sees_every_column(whole, tmp_path):
+    whole.to_csv(tmp_path / "summary.csv", index=False, float_format="%.4f")
+    head, values = summary.text(tmp_path / "summary.csv").splitlines()[1:3]
+    shown = "dataset recipe part images members accuracy 95 % majority lecture member_accuracy lecture_member log_loss"
+    assert head.split() == shown.split()
+    assert " ".join(values.split()) == "pets head test 77 3 0.8125 0.6875 to 0.9375 0.4375 0.9875 0.7925 0.9625 0.3125"
+    page = summary.html(tmp_path / "summary.csv")
+    for value in values.replace(" to ", "-").split():
+        assert f"<td>{value.replace('-', ' to ')}</td>" in page
+    assert f"<li>pets head: {WHOLE['note']}</li>" in page
+
+
+def test_one_group_has_no_interval(metrics, tmp_path):
+    path = metrics("head", {"validation": 0.9}, accuracy_95=None, interval_note="one group: no interval")
+    table = summary.table([path, metrics("other", {"validation": 0.8})], [], [])
+    assert table.loc[0, ["low", "high"]].isna().all()
+    assert table["note"].tolist() == ["one group: no interval", ""]
+    table.to_csv(tmp_path / "summary.csv", index=False, float_format="%.4f")
+    assert (
+        (tmp_path / "summary.csv").read_text().splitlines()[1].startswith("pets,head,validation,50,2,0.9000,,,0.3000")
+    )
+    text = summary.text(tmp_path / "summary.csv")
+    assert "0.9000 to" not in text and "0.7000 to 0.9000" in text
+    assert "pets head: one group: no interval" in text
 
 
 def test_a_row_reports_validation_where_test_has_no_labels(metrics):
@@ -86,12 +166,13 @@ def test_an_audit_is_a_note_of_the_recipe_that_it_is_of(metrics, tmp_path):
     assert table["note"].tolist() == ["drawn; Drivers are known again.", ""]
 
 
-def test_images_that_are_left_out_are_a_note_of_each_row_of_their_dataset(metrics):
+def test_what_is_said_of_the_images_is_a_note_of_each_row_of_their_dataset(metrics):
     files = [metrics("head", {"validation": 0.9}, "drawn"), metrics("other", {"validation": 0.9})]
-    said = [("pets", "3 of 1,600 images left out as unreadable"), ("flowers", "1 of 2 images left out as unreadable")]
-    table = summary.table(files, [], [("pets", "wide", "too wide")], (), said)
-    assert table["note"].tolist() == [f"drawn; {said[0][1]}", said[0][1], "off: too wide"]
-    assert summary.table(files, [], [], (), [("pets", "")])["note"].tolist() == ["drawn", ""]
+    said = ["3 of 1,600 images left out as unreadable", "2 of 1,597 train images are copies"]
+    images = [("pets", said), ("flowers", ["1 of 2 images left out as unreadable"])]
+    table = summary.table(files, [], [("pets", "wide", "too wide")], (), images)
+    assert table["note"].tolist() == ["; ".join(["drawn", *said]), "; ".join(said), "off: too wide"]
+    assert summary.table(files, [], [], (), [("pets", [])])["note"].tolist() == ["drawn", ""]
 
 
 def test_a_table_of_nothing_has_its_columns():

@@ -18,7 +18,11 @@ KEYS = [
     ),
     ("recipes/head/network/droput", 0.5, "unknown key recipes.head.network.droput; did you mean dropout?"),
     ("datasets/pets/images/trian", [], "unknown key datasets.pets.images.trian; did you mean train?"),
-    ("datasets/pets/zzz", 1, "unknown key datasets.pets.zzz; expected one of audit, background, classes, files,"),
+    (
+        "datasets/pets/zzz",
+        1,
+        "unknown key datasets.pets.zzz; expected one of audit, background, classes, exclude, files,",
+    ),
     ("seed", MISSING, "top level: the key seed is missing"),
     ("recipes/head/kind", MISSING, "recipes.head: the key kind is missing"),
     ("recipes/head/schedules", {"lecture": {"batch": 1}}, "recipes.head.schedules: the key fast is missing"),
@@ -27,6 +31,9 @@ KEYS = [
     ("recipes/head/pseudo", {"ratio": 1}, "recipes.head.pseudo: the key labels is missing"),
 ]
 TYPES = [
+    ("datasets/pets/images", {"train": "folders"}, "pets.images.train: got 'folders', expected text like"),
+    ("datasets/pets/other_classes", "ignore", "other_classes: got 'ignore', expected one of error, leave_out"),
+    ("datasets/pets/unlabelled", True, "datasets.pets.unlabelled: got True, expected one of error, leave_out"),
     ("recipes/head/network/pooling", "mean", "recipes.head.network.pooling: got 'mean', expected text like"),
     ("recipes/head/network/pooling", ["mean"], "network.pooling.0: got 'mean', expected one of max, strided, none"),
     ("mirror", [5], "mirror: got [5], expected string or null"),
@@ -149,6 +156,16 @@ CIRCLES = [
     ("recipes/r", {"kind": "refine", "start": ["head", "r"]}, "start: got 'r', expected no circle: r → r"),
 ]
 CONTRADICTIONS = [
+    (
+        "datasets/pets/validation_folders",
+        "train",
+        "pets.validation_folders: got 'train', expected leave_out, since images.train has patterns",
+    ),
+    (
+        "datasets/pets/images",
+        {"train": "pictures"},
+        "pets.images.train: got 'pictures', expected class-folders or patterns with a label, or table.label",
+    ),
     ("recipes/tuned/members", 3, "recipes.tuned.members: got 3, expected at most 2"),
     (
         "recipes/tuned/cut",
@@ -207,7 +224,7 @@ CONTRADICTIONS = [
     (
         "recipes/head/schedules/fast/recalibrate",
         True,
-        "recalibrate: got true, expected it for digits with augmentation",
+        "recalibrate: got true, expected it for a network with batch_norm alone",
     ),
     (
         "recipes/head/schedules/fast/unaugmented",

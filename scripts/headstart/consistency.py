@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from headstart import datasets, recipes, sweeps
+from headstart import datasets, labels, layouts, recipes, sweeps
 from headstart.addresses import is_url
 from headstart.recipe_consistency import recipe_problems
 from headstart.render import SCENES
@@ -67,7 +67,7 @@ def _download_problems(downloads):
 def _dataset_problems(place, name, entry, config):
     if name in RESERVED:
         yield f"{place}: got the name {name!r}, expected one that is not of {', '.join(RESERVED)}"
-    if len({label.strip().casefold() for label in entry["classes"]} - {""}) < len(entry["classes"]):
+    if len({labels.key(label) for label in entry["classes"]} - {""}) < len(entry["classes"]):
         yield f"{place}.classes: got {entry['classes']}, expected names that differ, not only in case, and none empty"
     if bool(entry["files"]) == bool(entry["folder"]):
         yield f"{place}: expected either files or a folder, got {'both' if entry['folder'] else 'neither'}"
@@ -79,15 +79,7 @@ def _dataset_problems(place, name, entry, config):
         yield f"{place}: expected either idx or images, got {'both' if entry['idx'] else 'neither'}"
     if entry["images"] and "train" not in entry["images"]:
         yield f"{place}.images: the key train is missing"
-    for part, patterns in (entry["images"] or {}).items():
-        for pattern in patterns:
-            try:
-                groups = re.compile(pattern).groupindex
-            except re.error as error:
-                yield f"{place}.images.{part}: got {pattern!r}, expected a regular expression ({error})"
-            else:
-                if "id" not in groups:
-                    yield f"{place}.images.{part}: got {pattern!r}, expected a group (?P<id>…) in it"
+    yield from _pattern_problems(place, entry)
     known = known_all = recipes.each(config["recipes"])
     for recipe in entry["recipes"]:
         yield from _listed_problems(f"{place}.recipes", recipe, entry, known)
@@ -122,6 +114,24 @@ def _dataset_problems(place, name, entry, config):
         yield f"{place}.submission.clip: got {form['clip']}, expected the lower limit first"
 
 
+def _pattern_problems(place, entry):
+    """What is wrong with the patterns that say which pictures are which, and the words in their place."""
+    for part, patterns in (entry["images"] or {}).items():
+        for pattern in [] if isinstance(patterns, str) else patterns:
+            try:
+                groups = re.compile(pattern).groupindex
+            except re.error as error:
+                yield f"{place}.images.{part}: got {pattern!r}, expected a regular expression ({error})"
+            else:
+                if "id" not in groups:
+                    yield f"{place}.images.{part}: got {pattern!r}, expected a group (?P<id>…) in it"
+    if (entry["images"] or {}).get("train") == layouts.ALL and not (entry["table"] and entry["table"]["label"]):
+        yield f"{place}.images.train: got 'pictures', expected class-folders or patterns with a label, or table.label"
+    taking = entry["validation_folders"]
+    if isinstance((entry["images"] or {}).get(taking, ""), list):
+        yield f"{place}.validation_folders: got {taking!r}, expected leave_out, since images.{taking} has patterns"
+
+
 def _listed_problems(place, recipe, entry, known):
     """What is wrong with running ``recipe`` on the dataset ``entry``."""
     if recipe not in known:
@@ -131,10 +141,16 @@ def _listed_problems(place, recipe, entry, known):
             f"{place}: got {recipe!r}, expected recipes that hold validation images out, "
             f"since there are no labelled test images to measure it on"
         )
+    elif not known[recipe]["hold_out"] and entry["submission"] and entry["submission"]["clip"] == "validation":
+        yield (
+            f"{place}: got {recipe!r}, expected recipes that hold validation images out, since submission.clip is "
+            f"'validation'; or give the clip as [lowest, highest]"
+        )
     elif _pseudo(recipe, known) and (datasets.labelled(entry) or "test" not in datasets.parts(entry)):
         yield f"{place}: got {recipe!r}, expected recipes without pseudo: it has no unlabelled test images"
     else:
         yield from _mean_problems(place, recipe, known, entry["split"]["folds"])
+        yield from _twin_problems(place, recipe, known[recipe], entry["split"]["folds"])
 
 
 def _pseudo(recipe, known):
@@ -146,6 +162,16 @@ def _pseudo(recipe, known):
             return True
         way += [start for start in recipes.starts(entry) if start not in way]
     return False
+
+
+def _twin_problems(place, name, recipe, folds):
+    """What is wrong with more solved members than folds: those on the same fold are one and the same."""
+    solved = recipe["schedule"] and recipe["schedule"]["solver"] == "lbfgs" and not recipe["pseudo"]
+    if solved and recipe["vary"] == "fold" and recipe["members"] > folds:
+        yield (
+            f"{place}: got {name!r}, {recipe['members']} solved members on {folds} folds, expected at most {folds}: "
+            f"seeds have no say, so members on the same fold are the same"
+        )
 
 
 def _mean_problems(place, recipe, known, folds):
@@ -173,6 +199,17 @@ def _audit_problems(place, entry, known):
                 yield f"{place}: got {' and '.join(names)}, which differ in {key}, expected a difference in split alone"
     if entry["audit"] and not (entry["table"] and entry["table"]["group"]):
         yield f"{place}: got {entry['audit']}, expected none: the dataset has no groups (table.group)"
+    for name in filter(known.get, names):
+        yield from _fold_problems(place, name, known[name], entry["split"]["folds"])
+
+
+def _fold_problems(place, name, recipe, folds):
+    """What is wrong with a recipe whose members must hold out every image equally often."""
+    if recipe["vary"] != "fold" or recipe["members"] % folds:
+        yield (
+            f"{place}: {name} must hold out every fold equally often (got vary {recipe['vary']}, {recipe['members']} "
+            f"members). Set vary: fold, and members to {folds} or a multiple."
+        )
 
 
 def _sweep_problems(place, sweep, config):

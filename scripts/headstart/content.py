@@ -6,33 +6,18 @@ checked against one number.
 """
 
 import gzip
-import hashlib
 import shutil
-import zipfile
-import zlib
 
-from headstart import weights
-from headstart.errors import InputError
-from headstart.files import sha256
+from headstart import digests, weights
 
 
 def digest(path, name):
     """Return the SHA-256 of the content of the file ``path`` that will be called ``name``.
 
-    .gz: of the decompressed bytes. .zip: of the bytes, once it is known to be one. .h5: over the weights' arrays
-    (`weights.digest`). Anything else: of the bytes. Raises `InputError` where the content cannot be read.
+    .h5: over the weights' arrays (`weights.digest`); anything else: `digests.content`. Raises `InputError` where the
+    content cannot be read.
     """
-    if name.endswith(".h5"):
-        return weights.digest(path)
-    if name.endswith(".zip") and not zipfile.is_zipfile(path):
-        raise InputError("not a zip archive (a page that asks to log in?)")
-    if not name.endswith(".gz"):
-        return sha256(path)
-    try:
-        with gzip.open(path) as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"not a whole gzip file ({error})") from error
+    return weights.digest(path) if name.endswith(".h5") else digests.content(path, name)
 
 
 def pack(member, path, name):

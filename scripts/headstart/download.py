@@ -1,11 +1,10 @@
 """Files from an ordered list of sources, tried in turn, each checked before it counts."""
 
-import hashlib
 import shutil
 import tempfile
 from pathlib import Path
 
-from headstart import content, files, http, registries
+from headstart import content, digests, files, http, registries
 from headstart.addresses import is_url, shown
 from headstart.errors import InputError
 
@@ -50,7 +49,7 @@ def fetch(origin, name, target, *, sources, sha256=None, md5=None, by_hand, term
 
 def check(path, name, expected, md5=None):
     """Raise `InputError` unless the content of ``path`` has the expected digests (None: not known, not checked)."""
-    if md5 is not None and (got := _md5(path)) != md5:
+    if md5 is not None and (got := digests.md5(path)) != md5:
         raise InputError(f"wrong file: expected MD5 {md5}, got {got}")
     got = content.digest(path, name)  # even where nothing is expected: what cannot be read is no file of ours
     if expected is not None and got != expected:
@@ -63,11 +62,6 @@ def digest_of(path, name):
         return content.digest(path, name)
     except (InputError, OSError):
         return None
-
-
-def _md5(path):
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "md5").hexdigest()
 
 
 def _partial(path, name):

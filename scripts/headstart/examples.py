@@ -18,6 +18,19 @@ class Examples:
     labels: np.ndarray | None
 
 
+class Stored:
+    """Rows of an HDF5 file by their numbers among ``ids``, read when they are asked for: they may not fit in memory."""
+
+    def __init__(self, path, ids):
+        self.path, self.ids = path, ids
+
+    def __len__(self):
+        return len(self.ids)
+
+    def __getitem__(self, numbers):
+        return _rows(self.path, [self.ids[number] for number in numbers])
+
+
 # What rows say of what made them, alike in all parts and copies.
 MADE = ("manifest_sha256", "trunk", "weights_sha256", "size", "precision", "cut")
 
@@ -76,7 +89,7 @@ def with_copies(train, rows, copies):
     inputs = np.empty((count * times, *train.inputs.shape[1:]), train.inputs.dtype)
     inputs[:count] = train.inputs
     for number, path in enumerate(copies, 1):
-        inputs[number * count : (number + 1) * count] = hdf5.read_rows(path, train.ids)
+        inputs[number * count : (number + 1) * count] = _rows(path, train.ids)
     return Examples(train.ids * times, inputs, np.tile(train.labels, times))
 
 
@@ -95,7 +108,7 @@ def with_pseudo_labels(train, rows, source, *, most, confidence, seed):
     ids = [test.ids[i] for i in chosen]
     return Examples(
         train.ids + ids,
-        np.concatenate([train.inputs, hdf5.read_rows(rows, ids)]),
+        np.concatenate([train.inputs, _rows(rows, ids)]),
         np.concatenate([train.labels, test.probabilities[chosen].argmax(axis=1).astype(np.int32)]),
     )
 
@@ -109,5 +122,17 @@ def blocks(rows, images, classes, size=1024):
 def _examples(rows, images, classes):
     number = {name: i for i, name in enumerate(classes)}
     known = bool(len(images)) and (images["label"] != "").all()
-    inputs = hdf5.read_rows(rows, images.index)
+    inputs = _rows(rows, images.index)
     return Examples(list(images.index), inputs, images["label"].map(number).to_numpy(np.int32) if known else None)
+
+
+def _rows(path, ids):
+    """Return the rows of ``ids``. Raises `InputError` where one is no finite number: nothing can be learned of it."""
+    rows = hdf5.read_rows(path, ids)
+    for number, row in enumerate(rows if rows.dtype.kind == "f" else ()):
+        if not np.isfinite(row).all():
+            raise InputError(
+                f"{path}: the row of image {ids[number]!r} has a value that is no finite number; "
+                f"remove the file and run again"
+            )
+    return rows

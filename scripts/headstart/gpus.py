@@ -1,30 +1,34 @@
 """One job on a GPU, where no cluster sees to it."""
 
-import contextlib
 import fcntl
 import os
-import tempfile
+import platform
+import stat
 import time
 from pathlib import Path
 
+from headstart.errors import InputError
+
+REMEDY = "Set XDG_CACHE_HOME to a folder of your own."
 _held = []  # until the process ends
 
 
 def claim(devices, folder=None):
     """Return the first of some GPUs that no other job of this user works on; wait where there is none.
 
-    A job of Slurm has its GPUs for itself, and takes the first. ``folder`` is where the locks are, that of temporary
-    files by default. A lock goes with the process that holds it, however that ends.
+    A job of Slurm has its GPUs for itself, and takes the first. ``folder`` is where the locks are, `own_folder` by
+    default. A lock goes with the process that holds it, however that ends.
     """
     if "SLURM_JOB_ID" in os.environ:
         return devices[0]
     # Jobs may see different GPUs as the first one.
     seen = os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")
     names = seen if len(seen) == len(devices) and all(seen) else list(map(str, range(len(devices))))
-    folder, told = Path(folder or tempfile.gettempdir()), False
+    folder, told = Path(folder or own_folder()), False
     while True:
         for device, name in zip(devices, names, strict=True):
-            if _lock(folder / f"headstart-{os.getuid()}-gpu-{name}.lock"):
+            # Machines may share a home.
+            if _lock(folder / f"{platform.node()}-gpu-{name}.lock"):
                 return device
         if not told:
             print("every GPU is taken by another job: waiting (resources: [gpu=1] in a profile keeps its cores free)")
@@ -32,11 +36,33 @@ def claim(devices, folder=None):
         time.sleep(1)
 
 
+def own_folder():
+    """Return a folder that only this user can write to: headstart in $XDG_CACHE_HOME, which is ~/.cache by default.
+
+    Not $XDG_RUNTIME_DIR: it goes when the user logs out, and jobs go on. Raises `InputError` where there can be none.
+    """
+    try:
+        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "headstart"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = folder.lstat()
+    except (OSError, RuntimeError) as error:  # RuntimeError: no home
+        raise InputError(f"no folder for the locks of GPUs ({error}). {REMEDY}") from error
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
+        raise InputError(
+            f"{folder}: expected a folder that only you can write to (got {stat.filemode(found.st_mode)}). {REMEDY}"
+        )
+    return folder
+
+
 def _lock(path):
-    file = open(path, "w")  # noqa: SIM115, it is held
-    with contextlib.suppress(BlockingIOError):
+    file = None
+    try:
+        file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600), "r+")
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        _held.append(file)
-        return True
-    file.close()
-    return False
+    except BlockingIOError:
+        file.close()
+        return False
+    except OSError as error:
+        raise InputError(f"{path}: no lock for a GPU can be had ({error.strerror}). {REMEDY}") from error
+    _held.append(file)
+    return True

@@ -31,8 +31,8 @@ def trace(path):
     record = provenance.read(path)
     if record is None:
         raise InputError(
-            f"{path}: no record of how it was made beside it, expected {provenance.path_of(path)}; name a file of "
-            f"metrics, an ensemble or a member, under results/"
+            f"{path}: no record of how it was made beside it, expected {provenance.path_of(path)}; name a file under "
+            f"results/ that has one, as metrics have"
         )
     found, seen = [], set()
 
@@ -50,9 +50,9 @@ def trace(path):
 
 
 def _state(path, digest):
-    if not Path(path).is_file():
+    if not Path(path).exists():
         return "missing"
-    return "" if sha256(path) == digest else "changed since"
+    return "" if provenance.digest(path) == digest else "changed since"
 
 
 def changed_code(steps):
@@ -63,15 +63,21 @@ def changed_code(steps):
     return sorted({name for name, digest in made if now[name] != digest})
 
 
+def mixed_code(steps):
+    """Return the names of the project's modules that were not the same in all steps."""
+    made = {(name, digest) for step in steps if step.record for name, digest in step.record["code"].items()}
+    names = [name for name, _ in made]
+    return sorted({name for name in names if names.count(name) > 1})
+
+
 def story(path):
     """Return how a file was made, as lines for a reader, with the commands that make it again."""
     steps = trace(path)
     path, first = steps[0].path, steps[0].record
-    lines = [path, *_numbers(path), ""]
+    lines = [path, *_numbers(path, first), ""]
     width = max(2 * step.depth + len(step.path) for step in steps)
     lines += [f"{'  ' * step.depth + step.path:<{width}}  {_told(step)}".rstrip() for step in steps]
-    versions = ", ".join(f"{name} {number}" for name, number in first["versions"].items())
-    lines += ["", f"on    {first['cpu']['model']}", f"with  {versions}", f"from  {_commit(first)}"]
+    lines += ["", *_circumstances(steps)]
     spoilt, code = [step for step in steps if step.state], changed_code(steps)
     lines.append(
         f"{len(spoilt)} of {len(steps)} files are not what it was made from, {spoilt[0].path} for one"
@@ -80,14 +86,62 @@ def story(path):
     )
     if code:
         lines.append(f"The code was changed since: {', '.join(code)}.")
+    if mixed := mixed_code(steps):
+        lines.append(f"Not all steps ran the same code: {', '.join(mixed)}.")
     return [*lines, "", "To make it again:", *_commands(path, first)]
 
 
-def _numbers(path):
+def _circumstances(steps):
+    """Where, with what and from which code the steps were made; what was not the same in all of them, step by step."""
+    records = [step.record for step in steps if step.record]
+    first, usual = records[0]["versions"], set(records[0]["cpu"]["instructions"])
+    on = _by(records, lambda record: _machine(record, usual))
+    versions, commits = _by(records, _versions), _by(records, _commit)
+    lines = [f"on    {machine}{_of(rules, on)}" for machine, rules in on.items()]
+    lines.append(f"with  {', '.join(f'{name} {number}' for name, number in first.items())}")
+    lines += [f"      {_against(dict(found), first)}{_of(rules, versions)}" for found, rules in [*versions.items()][1:]]
+    return lines + [f"from  {commit}{_of(rules, commits)}" for commit, rules in commits.items()]
+
+
+def _by(records, key):
+    """The rules of records by what ``key`` says of them, ``{value: [rules]}``, each in the order of the way back."""
+    found = {}
+    for record in records:
+        rules = found.setdefault(key(record), [])
+        if record["rule"] not in rules:
+            rules.append(record["rule"])
+    return found
+
+
+def _of(rules, groups):
+    return f" ({', '.join(rules)})" if len(groups) > 1 else ""
+
+
+def _machine(record, usual):
+    """Processor and graphics cards, and which instructions are not the ``usual`` ones; bits follow from all of that."""
+    found = set(record["cpu"]["instructions"])
+    more = [f"with {name}" for name in sorted(found - usual)] + [f"without {name}" for name in sorted(usual - found)]
+    return ", ".join([record["cpu"]["model"], *record["run"]["gpus"], *more])
+
+
+def _versions(record):
+    return tuple(record["versions"].items())
+
+
+def _against(versions, first):
+    """The versions that are not those of the first."""
+    names = [name for name in {**first, **versions} if versions.get(name) != first.get(name)]
+    return ", ".join(f"{name} {versions.get(name, 'none')}" for name in names)
+
+
+def _numbers(path, record):
     """What a metrics file says; nothing of other files."""
-    if Path(path).suffix != ".json" or not Path(path).is_file():
+    if record["rule"] != "evaluate" or not Path(path).is_file():
         return []
-    parts = read_json(path, ["parts"])["parts"]
+    found = read_json(path, ["parts"])
+    parts = found["parts"]
+    if found.get("diverged"):
+        return [f"  no figure: diverged, {found['diverged']}"]
     try:
         return [
             f"  {name}: accuracy {part['accuracy']:.4f}, log loss {part['log_loss']:.4f}, {part['images']:,} images"

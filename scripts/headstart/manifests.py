@@ -1,11 +1,11 @@
 """The manifest: one row an image, with all that later stages need to know of it.
 
 Columns: id (unique), path (under the unpacked folder), label (a class, or empty where not known), group (who or what
-must not stand on both sides of a split, or empty), part (train or test, as published), size, digest, status ("ok", or
-why the image is left out).
+must not stand on both sides of a split, or empty), part (train or test, as published; empty for a picture that is not
+used), size, digest, status ("ok", "excluded", "unreadable: " and why, or "not used: " and why).
 """
 
-import re
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,8 @@ import pandas as pd
 
 from headstart import images
 from headstart.errors import InputError
-from headstart.files import SUFFIXES, listed
+from headstart.labels import SHOWN
+from headstart.layouts import pictures
 
 COLUMNS = ["id", "path", "label", "group", "part", "size", "digest", "status"]
 
@@ -40,38 +41,6 @@ def usable(manifest, part):
     return manifest[(manifest["part"] == part) & (manifest["status"] == "ok")]
 
 
-def list_files(root, patterns, part, classes):
-    """Return a row for every file under ``root`` that fits one of the patterns.
-
-    A pattern is a regular expression for the end of a path, in whole components and in any case, with a group ``id``
-    and, where the label stands in the path, a group ``label``. Raises `InputError` where nothing fits or a label is no
-    class.
-    """
-    expressions = [re.compile(f"(?:.*?/)??(?:{pattern})", re.IGNORECASE) for pattern in patterns]
-    known = {name.casefold(): name for name in classes}
-    rows = []
-    for path in listed(root):
-        match = next((found for expression in expressions if (found := expression.fullmatch(path))), None)
-        if match is None:
-            continue
-        label = match.groupdict().get("label") or ""
-        if label and label.casefold() not in known:
-            raise InputError(
-                f"{root}/{path}: class {label!r}, expected one of {', '.join(classes)}; mend classes or the file"
-            )
-        rows.append(
-            {"id": match["id"], "path": path, "label": known.get(label.casefold(), ""), "group": "", "part": part}
-        )
-    if not rows:
-        raise InputError(f"{root}: no file fits the {part} patterns {patterns}; mend images.{part} in the config")
-    return pd.DataFrame(rows)
-
-
-def unlisted(root, rows):
-    """Return the paths of image files under ``root`` that are in no row."""
-    return sorted({path for path in listed(root) if Path(path).suffix.lower() in SUFFIXES} - set(rows["path"]))
-
-
 def list_idx(root, images_file, labels_file, part, classes):
     """Return a row for every image of a pair of IDX files; ids are ``<part>-00000`` and on."""
     labels = images.read_idx(Path(root, labels_file))
@@ -93,55 +62,6 @@ def list_idx(root, images_file, labels_file, part, classes):
     )
 
 
-def join_table(rows, table, *, id, label, group):
-    """Return the train rows with label and group taken from a CSV, whose columns the keywords name.
-
-    ``label`` and ``group`` may be None. Raises `InputError` where the table cannot be read, on missing columns, an
-    image twice, in two classes or missing, and on a label that is not the path's (in any case).
-    """
-    frame = _read_table(table)
-    missing = [column for column in (id, label, group) if column and column not in frame.columns]
-    if missing:
-        raise InputError(
-            f"{table}: no column {missing[0]!r}, expected {', '.join(filter(None, (id, label, group)))}, "
-            f"got {', '.join(frame.columns)}; mend table in the config or the file"
-        )
-    twice = frame[frame[id].duplicated()]
-    if len(twice):
-        raise InputError(f"{table}: image {twice[id].iloc[0]!r} stands in it twice, expected once; remove one row")
-    frame = frame.set_index(id)
-    absent = rows.loc[~rows["id"].isin(frame.index), "id"]
-    if len(absent):
-        raise InputError(
-            f"{table}: no row for image {absent.iloc[0]!r}, expected one for each of the {len(rows)} train images "
-            f"({len(absent)} lack one); add the rows or remove the images"
-        )
-    said = frame.loc[rows["id"]]
-    if group:
-        nobody = rows.loc[said[group].to_numpy() == "", "id"]
-        if len(nobody):
-            raise InputError(
-                f"{table}: column {group!r} is empty for image {nobody.iloc[0]!r} ({len(nobody)} such rows), "
-                f"expected a name in each; fill it in"
-            )
-        rows = rows.assign(group=said[group].to_numpy())
-    if not label:
-        return rows
-    for image, path, other in zip(rows["id"], rows["label"], said[label], strict=True):
-        if path and path.casefold() != other.casefold():
-            raise InputError(f"{table}: image {image!r} is {other!r} here but {path!r} by its folder; mend one of them")
-    return rows.assign(label=np.where(rows["label"] != "", rows["label"], said[label].to_numpy()))
-
-
-def _read_table(table):
-    try:
-        frame = pd.read_csv(table, dtype=str, keep_default_na=False, encoding="utf-8-sig", index_col=False)
-        return frame.rename(columns=str.strip).apply(lambda column: column.str.strip())
-    except (OSError, ValueError) as error:  # pandas' own errors and UnicodeDecodeError are ValueErrors
-        reason = " ".join(str(error).split())
-        raise InputError(f"{table}: cannot be read, expected a CSV in UTF-8 ({reason}); mend the file") from error
-
-
 def sample(rows, limit, seed):
     """Return at most ``limit`` rows (None: all), drawn by ``seed``, in their old order."""
     if limit is None or limit >= len(rows):
@@ -159,18 +79,40 @@ def inspect(rows, root, threads):
     return rows[COLUMNS]
 
 
+def unused(why):
+    """Return the rows of the pictures in ``{path: why they are not used}``; their ids are no other picture's."""
+    paths = pictures(why)
+    status = [f"not used: {why[path]}" for path in paths]
+    rows = pd.DataFrame({"id": [f"./{path}" for path in paths], "path": paths, "status": status}, columns=COLUMNS)
+    return rows.fillna("")
+
+
 def left_out(manifest):
-    """Return in words how many images of a manifest are left out, empty where none is."""
-    count = int((manifest["status"] != "ok").sum())
-    return f"{count:,} of {len(manifest):,} images left out as unreadable" if count else ""
+    """Return in words how many images of a manifest are left out or not used, empty where none is."""
+    listed = manifest[manifest["part"] != ""]
+    count, others = int(listed["status"].str.startswith("unreadable").sum()), len(manifest) - len(listed)
+    unreadable = f"{count:,} of {len(listed):,} images left out as unreadable" if count else ""
+    why = [said.split(": ")[1] for said in manifest.loc[manifest["part"] == "", "status"]]
+    unused = f"{others:,} pictures not used ({reasons(why)})" if others else ""
+    return "; ".join(filter(None, [unreadable, unused]))
+
+
+def reasons(why):
+    """Return in words how often each reason of a list is given: "8 in a folder named val, 2 of no class (rose)"."""
+    counts = Counter(why).most_common()
+    more = f" and {len(counts) - SHOWN} reasons more" if len(counts) > SHOWN else ""
+    return ", ".join(f"{count:,} {reason}" for reason, count in counts[:SHOWN]) + more
 
 
 def validate(manifest, classes, dataset, unreadable):
     """Raise `InputError` where a manifest cannot be worked with.
 
-    An id stands twice, a train label is no class, more than the share ``unreadable`` of the images cannot be read, or a
-    class has no usable train image.
+    A path or an id stands twice, a train label is no class, more than the share ``unreadable`` of the images cannot be
+    read, or a class has no usable train image.
     """
+    both = manifest.loc[manifest["path"].duplicated(), "path"]
+    if len(both):
+        raise InputError(f"{dataset}: image {both.iloc[0]!r} stands twice, expected it in one part; mend images or idx")
     twice = manifest.loc[manifest["id"].duplicated(), "id"]
     if len(twice):
         raise InputError(
@@ -183,11 +125,12 @@ def validate(manifest, classes, dataset, unreadable):
         raise InputError(
             f"{dataset}: image {image!r} has the label {label!r}, expected one of {', '.join(classes)}; mend one"
         )
-    bad = manifest[manifest["status"] != "ok"]
-    if len(bad) / len(manifest) > unreadable:
+    listed = manifest[manifest["part"] != ""]
+    bad = listed[listed["status"].str.startswith("unreadable")]
+    if len(bad) / len(listed) > unreadable:
         path, reason = bad[["path", "status"]].iloc[0]
         raise InputError(
-            f"{dataset}: {len(bad):,} of {len(manifest):,} images cannot be read, expected a share of at most "
+            f"{dataset}: {len(bad):,} of {len(listed):,} images cannot be read, expected a share of at most "
             f"{unreadable}; the first is {path!r} ({reason}); mend or remove those that the log lists, or raise "
             f"datasets.{dataset}.unreadable"
         )

@@ -1,49 +1,22 @@
 """What a recipe's predictions are worth."""
 
 import numpy as np
-from scipy.stats import binomtest, bootstrap
-from sklearn.metrics import accuracy_score, confusion_matrix, log_loss
+from sklearn.metrics import confusion_matrix, log_loss
+
+from headstart import intervals
 
 MOST = 200  # classes of which a file of metrics has the confusion matrix
 
 
-def interval(right, images):
-    """Return (low, high) of Wilson's binomial 95 % interval (JASA 22, 1927) for ``right`` out of ``images``."""
-    found = binomtest(int(right), int(images)).proportion_ci(0.95, "wilson")
-    return float(found.low), float(found.high)
+def scores(part):
+    """Return (right, losses) of one labelled `predictions.Part`: a value an image.
 
-
-def resampled(part, units):
-    """Return bootstrapped 95 % intervals of one labelled `predictions.Part`: ``{accuracy_bootstrap_95, log_loss_95}``.
-
-    ``units`` names, for each image, what is drawn as a whole, with replacement: its group, or itself. The percentile
-    bootstrap over clusters (Davison & Hinkley, Bootstrap Methods, 1997, 3.8), 2,000 draws from a fixed seed. Both None
-    where there is one unit only.
+    Whether its likeliest class is its own, and -log of the probability of its own (one below 2.2e-16 counts as that).
     """
-    _, number = np.unique(np.asarray(units), return_inverse=True)
-    if number.max() == 0:
-        return {"accuracy_bootstrap_95": None, "log_loss_95": None}
     probabilities = _normalised(part)
     likelihood = probabilities[np.arange(len(part.labels)), part.labels]
-    images = np.bincount(number)
-    found = {}
-    for name, values in (
-        ("accuracy_bootstrap_95", probabilities.argmax(axis=1) == part.labels),
-        ("log_loss_95", -np.log(np.maximum(likelihood, np.finfo(np.float64).eps))),
-    ):
-        sums = np.bincount(number, weights=values)
-        low, high = bootstrap(
-            (sums, images),
-            lambda sums, images, axis: sums.sum(axis) / images.sum(axis),
-            paired=True,
-            vectorized=True,
-            n_resamples=2000,
-            batch=100,
-            method="percentile",
-            rng=np.random.default_rng(0),
-        ).confidence_interval
-        found[name] = [float(low), float(high)]
-    return found
+    losses = -np.log(np.maximum(likelihood, np.finfo(np.float64).eps))
+    return probabilities.argmax(axis=1) == part.labels, np.maximum(losses, 0)
 
 
 def _normalised(part):
@@ -51,31 +24,56 @@ def _normalised(part):
     return probabilities / probabilities.sum(axis=1, keepdims=True)
 
 
-def evaluate(part, classes):
+def evaluate(part, classes, images):
     """Return the metrics of one labelled `predictions.Part` as plain numbers.
 
-    images, accuracy with its `interval`, log loss (natural logarithm; scikit-learn takes a probability below 2.2e-16
-    for that), the three commonest mistakes (numbers of the true and the predicted class, and how often), and the
-    confusion matrix (rows: true class, columns: predicted class), None where there are more than `MOST` classes.
+    ``images`` are the manifest's rows of the part. Returns images, groups (0 where no image has one), accuracy and log
+    loss (natural logarithm) with their `intervals` (None where there is one group) and a note on these, the three
+    commonest mistakes (numbers of the true and the predicted class, and how often), and the `confusion` matrix, None
+    where there are more than `MOST` classes.
     """
-    probabilities = _normalised(part)
-    predicted = probabilities.argmax(axis=1)
-    numbers = np.arange(len(classes))
-    right = int(accuracy_score(part.labels, predicted, normalize=False))
     matrix = confusion(part, classes)
+    units = intervals.units(images)
+    right, losses = scores(part)
+    accuracy, loss = intervals.accuracy(right, units), intervals.loss(losses, units)
     return {
-        "images": len(part.labels),
-        "accuracy": right / len(part.labels),
-        "accuracy_95": list(interval(right, len(part.labels))),
-        "log_loss": float(log_loss(part.labels, probabilities, labels=numbers)),
+        "images": len(right),
+        "groups": groups(images),
+        "accuracy": float(right.mean()),
+        "accuracy_95": list(accuracy) if accuracy else None,
+        "log_loss": float(log_loss(part.labels, _normalised(part), labels=np.arange(len(classes)))),
+        "log_loss_95": list(loss) if loss else None,
+        "interval_note": interval_note(images),
         "mistakes": _mistakes(matrix),
         "confusion": matrix.tolist() if len(classes) <= MOST else None,
     }
 
 
 def confusion(part, classes):
-    """Return the confusion matrix of one labelled `predictions.Part`."""
+    """Return the confusion matrix of one labelled `predictions.Part`; rows: true class, columns: predicted."""
     return confusion_matrix(part.labels, part.probabilities.argmax(axis=1), labels=np.arange(len(classes)))
+
+
+def groups(images):
+    """Return the number of groups among rows of a manifest, 0 where no image has one."""
+    return int(images["group"].nunique()) if (images["group"] != "").any() else 0
+
+
+def interval_note(images):
+    """Return what a reader of an interval over rows of a manifest must know, or ""."""
+    count = groups(images)
+    if len(set(intervals.units(images))) < 2:
+        return f"one {'group' if count else 'image'}: no interval"
+    return f"interval over {count} groups: few" if 0 < count < intervals.FEW else ""
+
+
+def majority(part, classes, labels):
+    """Return the accuracy, on one labelled `predictions.Part`, of always answering the commonest class of ``labels``.
+
+    ``labels`` are the class names of the training images, a data series. Of equally common classes, the first.
+    """
+    counts = labels.value_counts().reindex(classes, fill_value=0)
+    return float((part.labels == counts.to_numpy().argmax()).mean())
 
 
 def _mistakes(matrix):

@@ -3,19 +3,25 @@
 import json
 import tempfile
 import zipfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from headstart import networks  # noqa: F401 - so that its layers can be loaded
 from headstart.errors import InputError
 from headstart.files import atomic
 
+METADATA = "metadata.json"  # in a .keras file
 DATE = (1980, 1, 1, 0, 0, 0)  # the first that a zip can carry
 
 
-def save(model, path):
-    """Save a model as .keras, free of date and addresses, and without the optimizer (twice the size of the weights)."""
+def save(model, path, diverged=None):
+    """Save a model as .keras, free of date and addresses, and without the optimizer (twice the size of the weights).
+
+    ``diverged`` says in words that its training diverged; see `diverged`.
+    """
     model.optimizer, model.compiled = None, False
     with tempfile.TemporaryDirectory() as folder:
         dated = Path(folder, "model.keras")
@@ -24,7 +30,8 @@ def save(model, path):
             for name in sorted(source.namelist()):
                 content = source.read(name)
                 if name.endswith(".json"):
-                    content = json.dumps(_lasting(json.loads(content))).encode()
+                    said = {"diverged": diverged} if diverged and name == METADATA else {}
+                    content = json.dumps(_lasting(json.loads(content)) | said).encode()
                 target.writestr(zipfile.ZipInfo(name, DATE), content)
 
 
@@ -38,9 +45,36 @@ def _lasting(node):
     return kept | ({"date_saved": "1980-01-01@00:00:00"} if "date_saved" in kept else {})
 
 
+def forget(model):
+    """Set the weights of a classifier, in place, so that it gives every class the same probability, whatever it sees.
+
+    After a training that diverged: weights that are no numbers would end whatever looks at the model.
+    """
+    for weight in model.weights:
+        weight.assign(np.ones(weight.shape) if weight.name == "moving_variance" else np.zeros(weight.shape))
+
+
+def diverged(path):
+    """Return in words why the training of a saved model diverged, or None where it did not."""
+    with _readable(path), zipfile.ZipFile(path) as archive:
+        return json.loads(archive.read(METADATA)).get("diverged")
+
+
+def inherited(start):
+    """Return in words why a member that starts from a saved model diverges with it, or None where it does not."""
+    words = diverged(start)
+    return f"it starts from {start}, which diverged: {words}" if words else None
+
+
 def load(path):
     """Return a saved model. Raises `InputError` where the file cannot be read."""
-    try:
+    with _readable(path):
         return keras.saving.load_model(path, compile=False)
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+
+
+@contextmanager
+def _readable(path):
+    try:
+        yield
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise InputError(f"{path}: not a whole .keras file; remove it and run again") from error

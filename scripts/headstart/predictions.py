@@ -1,10 +1,12 @@
 """predictions.h5, the one form in which every recipe hands on what it predicts.
 
 A group per part (validation, test), each with ``ids`` (images), ``probabilities`` (images × classes, float32, rows sum
-to 1) and, where they are known, ``labels`` (images, class numbers). The dataset ``classes`` names the columns;
-an attribute holds 64 KB at most, which four thousand names may be.
+to 1) and, where they are known, ``labels`` (images, class numbers). A group's attribute ``diverged``, where it has one,
+says which training diverged. The dataset ``classes`` names the columns; an attribute holds 64 KB at most, which four
+thousand names may be. The attribute ``sha256`` is the digest over all of that.
 """
 
+import hashlib
 from dataclasses import dataclass
 
 import h5py
@@ -19,11 +21,15 @@ PARTS = ("validation", "test")
 
 @dataclass(frozen=True)
 class Part:
-    """Predictions for one part: ids, probabilities (images × classes) and labels (class numbers) or None."""
+    """Predictions for one part: ids, probabilities (images × classes) and labels (class numbers) or None.
+
+    ``diverged`` says in words which training behind them diverged, so that they are no result; None, none did.
+    """
 
     ids: list
     probabilities: np.ndarray
     labels: np.ndarray | None
+    diverged: str | None = None
 
 
 def write(path, parts, classes):
@@ -37,24 +43,48 @@ def write(path, parts, classes):
                 group["probabilities"] = part.probabilities.astype(np.float32)
                 if part.labels is not None:
                     group["labels"] = part.labels.astype(np.int32)
+                if part.diverged:
+                    group.attrs["diverged"] = part.diverged
+            file.attrs["sha256"] = _digest(*_content(file))
 
 
 def read(path):
-    """Return ``({part name: Part}, classes)``. Raises `InputError` where the file cannot be read."""
+    """Return ``({part name: Part}, classes)``.
+
+    Raises `InputError` where the file cannot be read or holds other values than were written.
+    """
     try:
         with h5py.File(path) as file:
-            parts = {
-                name: Part(
-                    list(file[name]["ids"].asstr()[:]),
-                    file[name]["probabilities"][:],
-                    file[name]["labels"][:] if "labels" in file[name] else None,
-                )
-                for name in PARTS
-                if name in file
-            }
-            return parts, list(file["classes"].asstr()[:])
-    except (OSError, KeyError) as error:
+            parts, classes = _content(file)
+            if _digest(parts, classes) != file.attrs["sha256"]:
+                raise ValueError("its values are not those that were written")
+            return parts, classes
+    except (OSError, KeyError, ValueError, RuntimeError) as error:
         raise InputError(f"{path}: not a whole predictions file ({error}); remove it and run again") from error
+
+
+def _content(file):
+    parts = {
+        name: Part(
+            list(file[name]["ids"].asstr()[:]),
+            file[name]["probabilities"][:],
+            file[name]["labels"][:] if "labels" in file[name] else None,
+            file[name].attrs.get("diverged"),
+        )
+        for name in PARTS
+        if name in file
+    }
+    return parts, list(file["classes"].asstr()[:])
+
+
+def _digest(parts, classes):
+    total = hashlib.sha256(repr(list(map(str, classes))).encode())
+    for name, part in parts.items():
+        total.update(repr((name, part.ids, part.diverged)).encode())
+        total.update(part.probabilities)
+        if part.labels is not None:
+            total.update(part.labels)
+    return total.hexdigest()
 
 
 def reported(parts):
@@ -90,7 +120,16 @@ def _average(name, parts, mean):
         [name for ids in alike for name in ids],
         np.concatenate([_mean([part.probabilities for part in group], mean) for group in groups]),
         np.concatenate(labels) if all(some is not None for some in labels) else None,
+        _diverged([part.diverged for part in parts]),
     )
+
+
+def _diverged(members):
+    """Return in words which of the members diverged: one is enough to spoil a mean."""
+    found = [(number, words) for number, words in enumerate(members, 1) if words]
+    if not found or len(members) == 1:
+        return found[0][1] if found else None
+    return f"{len(found)} of {len(members)} members; member {found[0][0]}: {found[0][1]}"
 
 
 def _mean(probabilities, mean):

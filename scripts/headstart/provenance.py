@@ -17,7 +17,7 @@ from pathlib import Path
 
 from headstart.addresses import shown
 from headstart.errors import InputError
-from headstart.files import sha256, write_json
+from headstart.files import listed, sha256, write_json
 
 PACKAGES = ("h5py", "keras", "numpy", "pandas", "pillow", "scikit-learn", "scipy", "snakemake", "tensorflow")
 SUFFIX = "provenance.json"
@@ -25,10 +25,23 @@ INSTRUCTIONS = ("amx", "avx", "fma", "sve", "sse4")  # by which libraries choose
 KEYS = ("rule", "wildcards", "params", "seed", "inputs", "code", "versions", "cpu", "outputs", "run")
 
 
+TOGETHER = ("model.keras", "history.csv", "predictions.h5", "tried.csv")  # of a member or an ensemble
+
+
 def path_of(path):
-    """Return where the record of a file stands: beside it; all files of a member or an ensemble have one together."""
+    """Return where the record of a file or folder stands: beside it; the files of a member or an ensemble share one."""
     path = Path(path)
-    return path.with_name(f"{path.stem}.{SUFFIX}" if path.suffix == ".json" else SUFFIX)
+    if path.name in TOGETHER:
+        return path.with_name(SUFFIX)
+    return path.with_name(f"{path.stem if path.suffix == '.json' else path.name}.{SUFFIX}")
+
+
+def digest(path):
+    """Return the SHA-256 of a file's bytes; of a folder, that over the names and bytes of its files."""
+    if not Path(path).is_dir():
+        return sha256(path)
+    found = [(name, sha256(Path(path, name))) for name in listed(path)]
+    return hashlib.sha256(repr(found).encode()).hexdigest()
 
 
 def begin(*, rule, wildcards, params, seed, inputs, code):
@@ -38,12 +51,24 @@ def begin(*, rule, wildcards, params, seed, inputs, code):
         "wildcards": wildcards,
         "params": params,
         "seed": seed,
-        "inputs": {path: sha256(path) for path in sorted(inputs)},
+        "inputs": {path: digest(path) for path in sorted(inputs)},
         "code": {name: sha256(code[name]) for name in sorted(code)},
-        "versions": {"python": platform.python_version(), **_versions()},
+        "versions": {"python": platform.python_version(), **versions(PACKAGES)},
         "cpu": _cpu(),
         "run": {"commit": _commit()},  # now: the code may have changed by the end
     }
+
+
+def versions(packages):
+    """Return ``{package: version}`` of those that are installed here; TensorFlow may be its build for CPUs."""
+    found = {}
+    for name in packages:
+        for distribution in (name, f"{name}-cpu"):
+            try:
+                found[name] = metadata.version(distribution)
+            except metadata.PackageNotFoundError:
+                continue
+    return found
 
 
 def identity(record):
@@ -55,7 +80,7 @@ def end(record, path, outputs, started):
     """Write a record that was begun at ``started`` (`time.monotonic`) to ``path``, with the ``outputs`` it led to."""
     whole = {
         **record,
-        "outputs": {name: sha256(name) for name in sorted(outputs)},
+        "outputs": {name: digest(name) for name in sorted(outputs)},
         "run": {**record["run"], "seconds": round(time.monotonic() - started, 1), "gpus": _gpus()},
     }
     write_json(path, whole)
@@ -90,17 +115,6 @@ def public(config):
 
 def _lasting(record):
     return {key: value for key, value in record.items() if key != "run"}
-
-
-def _versions():
-    found = {}
-    for name in PACKAGES:
-        for distribution in (name, f"{name}-cpu"):
-            try:
-                found[name] = metadata.version(distribution)
-            except metadata.PackageNotFoundError:
-                continue
-    return found
 
 
 def _cpu():

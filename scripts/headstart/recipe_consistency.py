@@ -58,11 +58,11 @@ def recipe_problems(name, config):
     augmented = entry["kind"] == "digits" and entry["augmentation"]
     for schedule, values in (entry["schedules"] or {}).items():
         yield from _schedule_problems(f"{place}.schedules.{schedule}", values, entry)
-        if values["recalibrate"] and not (augmented and entry["network"]["batch_norm"]):
-            yield (
-                f"{place}.schedules.{schedule}.recalibrate: got true, expected it for digits with augmentation and "
-                f"batch_norm alone"
-            )
+        normalised = _batch_norm(entry, known)
+        if values["recalibrate"] and not normalised:
+            yield f"{place}.schedules.{schedule}.recalibrate: got true, expected it for a network with batch_norm alone"
+        if values["batch"] == 1 and normalised:
+            yield f"{place}.schedules.{schedule}.batch: got 1, expected 2 or more: batch_norm needs their variance"
         if values["unaugmented"] and not augmented:
             yield (
                 f"{place}.schedules.{schedule}.unaugmented: got {values['unaugmented']}, expected it for digits with "
@@ -98,6 +98,24 @@ def _circles(place, name, known):
 
     for key, way in ways([name]):
         yield f"{place}.{key}: got {way[1]!r}, expected no circle: {' → '.join(way)}"
+
+
+def _line(entry, known):
+    """Return a trained recipe and those that its network comes from, one start after another."""
+    line = [entry]
+    while isinstance(line[-1]["start"], str) and known.get(line[-1]["start"]) not in (None, *line):
+        line.append(known[line[-1]["start"]])
+    return line
+
+
+def _batch_norm(entry, known):
+    """Whether a trained recipe's network has batch normalisation, its own or that of a recipe it comes from."""
+    return any(
+        one["surgery"]["batch_norm"]
+        or one["network"]["batch_norm"]
+        and (one["network"]["blocks"] or one["network"]["dense"])
+        for one in _line(entry, known)
+    )
 
 
 def _schedule_problems(place, schedule, entry):
@@ -221,9 +239,7 @@ def _start_problems(place, entry, known):
 
 def _surgery_problems(place, entry, known):
     """Surgery on what the network, that of the recipe where the starts begin, does not have."""
-    first = known[entry["start"]]
-    while first["start"]:
-        first = known[first["start"]]
+    first = _line(entry, known)[-1]
     if entry["surgery"]["batch_norm"] and not first["network"]["dense"]:
         yield f"{place}.batch_norm: got true, expected none: {entry['start']} has no hidden layers to put it after"
     dropout, shares = entry["surgery"]["dropout"], first["network"]["dropout"]

@@ -8,6 +8,8 @@ from sklearn.metrics import log_loss
 from sklearn.neighbors import NearestNeighbors
 from threadpoolctl import threadpool_limits
 
+PARTS = 5  # that a fold is cut into, where it is the only one
+
 
 def nearest(features, count, metric, threads=1):
     """Return the ``count`` nearest images of each image, images × count, the image itself first.
@@ -39,20 +41,35 @@ def refine(probabilities, order, neighbours, temperature):
     return powers / powers.sum(axis=1, keepdims=True)
 
 
-def tried(probabilities, labels, orders, neighbours, temperature):
+def choosers(folds, units):
+    """Return the part that each validation image is in; each part gets what the other parts choose.
+
+    A part is a fold. The only fold is cut into up to `PARTS`, of whole units (see `intervals.units`), since a choice
+    flatters the images that it was made on.
+    """
+    folds = np.asarray(folds)
+    if len(set(folds)) > 1:
+        return folds
+    return np.unique(units, return_inverse=True)[1] % PARTS
+
+
+def tried(probabilities, labels, orders, parts, neighbours, temperature):
     """Return what every pair of the lists ``neighbours`` and ``temperature`` gives on validation.
 
-    A data frame with columns fold, neighbours, temperature, images and log_loss, a row for each pair and fold.
+    A data frame with columns fold, part, neighbours, temperature, images and log_loss, a row for each pair and part.
     ``orders`` is ``{fold: (rows, order)}``: the positions of a fold's images among all, and what `nearest` gives for
-    those alone, since the members that predict this fold were trained on the images of the others.
+    those alone, since the members that predict this fold were trained on the images of the others. ``parts`` are
+    `choosers`.
     """
     found = []
     for fold, (rows, order) in orders.items():
         for count, degree in product(neighbours, temperature):
             refined = refine(probabilities[rows], order, count, degree)
-            loss = log_loss(labels[rows], refined, labels=range(probabilities.shape[1]))
-            found.append((fold, count, degree, len(rows), loss))
-    return pd.DataFrame(found, columns=["fold", "neighbours", "temperature", "images", "log_loss"])
+            for part in np.unique(parts[rows]):
+                here = parts[rows] == part
+                loss = log_loss(labels[rows][here], refined[here], labels=range(probabilities.shape[1]))
+                found.append((fold, part, count, degree, here.sum(), loss))
+    return pd.DataFrame(found, columns=["fold", "part", "neighbours", "temperature", "images", "log_loss"])
 
 
 def best(table):
@@ -61,3 +78,25 @@ def best(table):
     loss = pairs.apply(lambda rows: np.average(rows["log_loss"], weights=rows["images"]))
     count, degree = loss.idxmin()
     return int(count), float(degree)
+
+
+def chosen(table):
+    """Return ``{part: (neighbours, temperature)}`` of a table of `tried`: what all other parts choose.
+
+    A part without others gets the first pair, which no figure chose.
+    """
+    found = {}
+    for part in table["part"].unique():
+        others = table[table["part"] != part]
+        found[part] = best(others if len(others) else table.head(1))
+    return found
+
+
+def cross_refine(probabilities, orders, parts, pairs):
+    """Return ``probabilities`` of validation, refined in each part by its pair in ``pairs``, as `chosen` gives it."""
+    found = np.empty(probabilities.shape)
+    for rows, order in orders.values():
+        for part in np.unique(parts[rows]):
+            here = parts[rows] == part
+            found[rows[here]] = refine(probabilities[rows], order[here], *pairs[part])
+    return found

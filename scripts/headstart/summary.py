@@ -7,10 +7,11 @@ import pandas as pd
 from headstart.files import read_json
 
 COLUMNS = [
-    "dataset", "recipe", "part", "images", "members", "accuracy", "low", "high", "lecture",
-    "member_accuracy", "lecture_member", "log_loss", "note",
+    "dataset", "recipe", "part", "images", "members", "accuracy", "low", "high", "majority",
+    "lecture", "member_accuracy", "lecture_member", "log_loss", "note",
 ]  # fmt: skip
-SHOWN = [*COLUMNS[:6], "95 %", *COLUMNS[8:12]]  # the interval in one column, the notes below the table
+FIGURES = ["accuracy", "low", "high", "member_accuracy", "log_loss"]  # which a recipe that diverged has none of
+SHOWN = [*COLUMNS[:6], "95 %", *COLUMNS[8:13]]  # the interval in one column, the notes below the table
 STYLE = """
 :root { color-scheme: light dark; }
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 80rem; padding: 0 1rem; }
@@ -21,26 +22,34 @@ th:nth-child(-n+3), td:nth-child(-n+3) { text-align: left; }
 """
 
 
-def table(metrics, lecture, off, audits=(), left_out=()):
+def table(metrics, lecture, off, audits=(), images=()):
     """Return the results table, a row for each recipe and dataset.
 
     ``metrics`` lists paths of metrics files. ``lecture`` lists (dataset, recipe, figures) of what the lecture reports:
     the accuracy of a single member, of the ensemble, or both. A single member is an ensemble of one. ``off`` lists
     (dataset, recipe, reason) of recipes that are turned off; ``audits`` lists paths of audits, whose sentences become
-    notes; ``left_out`` lists (dataset, what is said of its images that cannot be read). A row reports the test part
-    where its labels are known, else validation.
+    notes; ``images`` lists (dataset, notes on its images, see `copies.notes`). A row reports the test part where its
+    labels are known, else validation; low and high are empty where there is no interval.
     """
     told = (read_json(path, ("dataset", "recipe", "sentence")) for path in audits)
     said = {(found["dataset"], found["recipe"]): found["sentence"] for found in told}
     figures, rows = {(dataset, recipe): figure for dataset, recipe, figure in lecture}, []
-    left_out = dict(left_out)
+    images = dict(images)
     for path in metrics:
-        found = read_json(path, ("dataset", "recipe", "parts", "members", "note"))
+        found = read_json(path, ("dataset", "recipe", "diverged", "parts", "members", "note"))
         part = "test" if "test" in found["parts"] else "validation"
         numbers = found["parts"][part]
         members = [member[part]["accuracy"] for member in found["members"]]
         key = (found["dataset"], found["recipe"])
-        notes = (found["note"], left_out.get(found["dataset"]), said.get(key))
+        low, high = numbers["accuracy_95"] or (None, None)
+        diverged = f"diverged: {found['diverged']}" if found["diverged"] else None
+        notes = (
+            diverged,
+            found["note"],
+            numbers["interval_note"],
+            *images.get(found["dataset"], ()),
+            said.get(key),
+        )
         rows.append(
             {
                 "dataset": found["dataset"],
@@ -49,12 +58,14 @@ def table(metrics, lecture, off, audits=(), left_out=()):
                 "images": numbers["images"],
                 "members": len(members),
                 "accuracy": numbers["accuracy"],
-                "low": numbers["accuracy_95"][0],
-                "high": numbers["accuracy_95"][1],
+                "low": low,
+                "high": high,
+                "majority": numbers["majority"],
                 "member_accuracy": sum(members) / len(members),
                 "log_loss": numbers["log_loss"],
                 "note": "; ".join(filter(None, notes)),
             }
+            | (dict.fromkeys(FIGURES) if diverged else {})
         )
     rows += [{"dataset": dataset, "recipe": recipe, "note": f"off: {reason}"} for dataset, recipe, reason in off]
     for row in rows:
@@ -62,7 +73,10 @@ def table(metrics, lecture, off, audits=(), left_out=()):
         alone = figure.get("member") if row.get("members") == 1 else None
         row |= {"lecture": figure.get("ensemble", alone), "lecture_member": figure.get("member")}
     return pd.DataFrame(rows, columns=COLUMNS).astype(
-        {"images": "Int64", "members": "Int64", "lecture": float, "lecture_member": float}
+        {
+            **dict.fromkeys(("images", "members"), "Int64"),
+            **dict.fromkeys(("low", "high", "majority", "lecture", "lecture_member"), float),
+        }
     )
 
 

@@ -1,42 +1,83 @@
 """What the points of a sweep gave, as a table and a picture. Apart from `sweeps`, which every config check imports."""
 
+import math
+
 import pandas as pd
 from matplotlib.figure import Figure
 
+from headstart import intervals, plots
 from headstart.curves import save
+from headstart.metrics import scores
+
+MEASURES = {"accuracy": "", "log_loss": "log_loss_"}  # and what their bounds are called: low, log_loss_low
+BOUNDS = [f"{prefix}{end}" for prefix in MEASURES.values() for end in ("low", "high")]
+UNKNOWN = "unknown"
 
 
-def table(points, metrics):
-    """Return a data frame with a row a point: its settings, and images, accuracy with its interval, and log loss.
+def table(points, metrics, behind):
+    """Return a data frame with a row a point: its settings, images, accuracy and log loss with their intervals.
 
-    ``metrics`` lists what `metrics.evaluate` gave for the points, in their order.
+    ``metrics`` lists what `metrics.evaluate` gave for the points, in their order, ``behind`` what `worse` did. A point
+    that diverged has no figures.
     """
     rows = []
-    for point, found in zip(points, metrics, strict=True):
-        low, high = found["accuracy_95"]
-        figures = {"images": found["images"], "accuracy": found["accuracy"], "low": low, "high": high}
-        rows.append({**point, **figures, "log_loss": found["log_loss"]})
-    return pd.DataFrame(rows)
+    for point, found, worse_in in zip(points, metrics, behind, strict=True):
+        row = {**point, "images": found["images"]}
+        for measure, prefix in MEASURES.items():
+            low, high = found[f"{measure}_95"] or (None, None)
+            row |= {measure: found[measure], f"{prefix}low": low, f"{prefix}high": high}
+        if found.get("diverged"):
+            row |= dict.fromkeys([*MEASURES, *BOUNDS], math.nan)
+        rows.append({**row, "worse_in": worse_in, "note": found["interval_note"]})
+    return pd.DataFrame(rows).astype(dict.fromkeys(BOUNDS, float))
 
 
+def worse(parts, images):
+    """Return of each point in what it is worse than the best one: "accuracy", "log_loss", both, or nothing.
+
+    On the images that all points predict, by the 95 % interval of the paired `intervals.difference`; `UNKNOWN` where
+    there is none. ``parts`` lists labelled `predictions.Part`, ``images`` is the manifest.
+    """
+    right, losses = (_together(parts, values) for values in zip(*map(scores, parts), strict=True))
+    units = intervals.units(images.set_index("id").loc[right.index])
+    if len(set(units)) < 2:
+        return [UNKNOWN] * len(parts)
+    first, surest = right[right.mean().idxmax()], losses[losses.mean().idxmin()]
+    found = []
+    for point in range(len(parts)):
+        below = intervals.accuracy_difference(first, right[point], units)[1] > 0
+        above = intervals.difference(losses[point], surest, units)[1] > 0
+        found.append(", ".join(name for name, so in zip(MEASURES, (below, above), strict=True) if so))
+    return found
+
+
+def _together(parts, values):
+    """A data frame with a column a point, and the images that all of them predict."""
+    columns = [pd.Series(column, part.ids) for column, part in zip(values, parts, strict=True)]
+    return pd.concat(columns, axis=1, join="inner")
+
+
+@plots.literal
 def draw(frame, settings, title, path):
-    """Draw accuracy with its 95 % interval, and log loss, over the first of ``settings``; a line for each other point.
+    """Draw accuracy and log loss with 95 % intervals over the first of ``settings``; a line for each other point.
 
-    ``frame`` is a `table`.
+    ``frame`` is a `table`. Points that are worse than the best one are hollow.
     """
     figure = Figure(figsize=(9, 4), layout="constrained")
-    figure.suptitle(title, fontsize=10)
+    notes = [note for note in frame["note"].unique() if note]
+    said = "hollow: worse than the best point on the same images, by a paired 95 % interval"
+    figure.suptitle("\n".join([title, "; ".join([said, *notes])]), fontsize=10)
     first, *others = settings
-    left, right = figure.subplots(1, 2)
     groups = frame.groupby(others, sort=False) if others else [((), frame)]
-    for values, rows in groups:
-        label = ", ".join(f"{key} {value}" for key, value in zip(others, values, strict=True)) or None
-        places = rows[first].astype(str)
-        errors = [rows["accuracy"] - rows["low"], rows["high"] - rows["accuracy"]]
-        left.errorbar(places, rows["accuracy"], errors, marker=".", capsize=3, linewidth=1, label=label)
-        right.plot(places, rows["log_loss"], marker=".", linewidth=1, label=label)
-    for axes, what in ((left, "accuracy, 95 % interval"), (right, "log loss")):
-        axes.set_title(what)
+    for (measure, prefix), axes in zip(MEASURES.items(), figure.subplots(1, 2), strict=True):
+        for values, rows in groups:
+            label = ", ".join(f"{key} {value}" for key, value in zip(others, values, strict=True)) or None
+            places, solid = rows[first].astype(str), ~rows["worse_in"].str.contains(measure)
+            errors = [rows[measure] - rows[f"{prefix}low"], rows[f"{prefix}high"] - rows[measure]]
+            style = {"marker": "o", "markersize": 5, "linewidth": 1}
+            line = axes.errorbar(places, rows[measure], errors, capsize=3, fillstyle="none", label=label, **style)[0]
+            axes.plot(places[solid], rows[measure][solid], "o", color=line.get_color(), markersize=5)
+        axes.set_title(f"{measure.replace('_', ' ')}, 95 % interval")
         axes.set_xlabel(first)
         axes.grid(alpha=0.3)
         if others:

@@ -1,6 +1,7 @@
 """How members are fitted: by steps, digits, heads and fine-tuning alike, or solved, heads without hidden layers."""
 
 import math
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -15,6 +16,7 @@ from headstart.recipes import epochs
 
 BATCH = 256  # images predicted at a time
 MEASURED = 10_000  # images that batch normalisation is measured on
+NO_FIGURES = math.nan, math.nan  # loss and accuracy where training diverged
 
 
 class Batches:
@@ -25,16 +27,22 @@ class Batches:
         self.order = np.random.default_rng([seed, epoch]).permutation(len(examples.labels))
 
     def __len__(self):
-        return math.ceil(len(self.order) / self.batch)
+        return steps(len(self.order), self.batch)
 
     def __getitem__(self, number):
         if number >= len(self):
             raise IndexError(number)  # ends a for loop
-        chosen = self.order[number * self.batch : (number + 1) * self.batch]
+        end = None if number == len(self) - 1 else (number + 1) * self.batch
+        chosen = self.order[number * self.batch : end]
         inputs = self.examples.inputs[chosen]
         if self.transform is not None:
             inputs = self.transform(inputs, [self.seed, self.epoch, number + 1])  # + 1: NumPy takes a last 0 for none
         return inputs.astype(np.float32), self.examples.labels[chosen]
+
+
+def steps(images, batch):
+    """Return the number of steps an epoch. A rest of one image joins the last batch: alone it has no variance."""
+    return max(1, images // batch + (images % batch > 1))
 
 
 def learning_rates(schedule, steps):
@@ -79,12 +87,13 @@ def fit(model, train, validation, *, schedule, seed, transform=None, checkpoint=
     schedule's last ``unaugmented`` epochs (He et al., arXiv:1909.09148), and never validation. Learning rate and
     training figures are means over the epoch, the latter with dropout on, of images as they are trained on. Where
     ``validation`` is None nothing is held out, and its columns are empty. ``checkpoint`` (`Checkpoint`) is what a
-    training that was killed goes on from, and where each complete epoch is kept.
+    training that was killed goes on from, and where each complete epoch is kept. A training that diverges ends with
+    that epoch, whose figures are NaN (`divergence`).
     """
-    steps = math.ceil(len(train.labels) / schedule["batch"])
-    rates = learning_rates(schedule, steps)
+    count = steps(len(train.labels), schedule["batch"])
+    rates = learning_rates(schedule, count)
     model.compile(
-        optimizer=keras.optimizers.AdamW(learning_rate=Rates(rates), weight_decay=schedule["weight_decay"]),
+        optimizer=_optimizer(model, rates, schedule["weight_decay"]),
         loss="sparse_categorical_crossentropy",
         # The loss that is told of is that of the labels, without what weights add to it.
         metrics=["accuracy", *(["sparse_categorical_crossentropy"] if model.losses else [])],
@@ -100,11 +109,36 @@ def fit(model, train, validation, *, schedule, seed, transform=None, checkpoint=
         for inputs, labels in Batches(train, schedule["batch"], seed, epoch, change):
             # Keras gives the figures of this batch alone.
             sums += np.multiply(_figures(model.train_on_batch(inputs, labels)), len(labels))
-        rate = float(rates[epoch * steps : (epoch + 1) * steps].mean())
-        history.append(_told(epoch + 1, rate, sums / len(train.labels), _validated(model, validation)))
+        rate = float(rates[epoch * count : (epoch + 1) * count].mean())
+        trained, validated = sums / len(train.labels), _validated(model, validation)
+        if not _finite(model, trained, validated):
+            history.append(_told(epoch + 1, rate, NO_FIGURES, NO_FIGURES))
+            break
+        history.append(_told(epoch + 1, rate, trained, validated))
         if checkpoint:
             checkpoint.save(model, history)
     return pd.DataFrame(history)
+
+
+def _optimizer(model, rates, weight_decay):
+    """Return AdamW that decays kernels alone: biases, gammas and betas, which are vectors, keep their size."""
+    optimizer = keras.optimizers.AdamW(learning_rate=Rates(rates), weight_decay=weight_decay)
+    optimizer.exclude_from_weight_decay([weight for weight in model.trainable_weights if len(weight.shape) < 2])
+    return optimizer
+
+
+def _finite(model, trained, validated):
+    """Whether an epoch's losses and the weights after its last step are finite numbers."""
+    losses = [loss for loss in (trained[0], validated[0]) if loss is not None]
+    return np.isfinite(losses).all() and all(np.isfinite(weight).all() for weight in model.get_weights())
+
+
+def divergence(history, schedule):
+    """Return in words when a training diverged, by its history, or None where it did not."""
+    last = history.iloc[-1]
+    if math.isfinite(last["loss"]):
+        return None
+    return f"the loss became NaN in epoch {last['epoch']:.0f} of {epochs(schedule)}"
 
 
 def solve(model, train, validation, iterations):
@@ -160,18 +194,22 @@ def _validated(model, validation):
     return _figures(model.evaluate(validation.inputs, validation.labels, batch_size=BATCH, verbose=0))
 
 
-def recalibrate(model, inputs):
+def recalibrate(model, inputs, chosen=None):
     """Set mean and variance of all batch normalisation in ``model``, in place, to those over ``inputs``, images × ….
 
-    Training leaves a running mean over its last batches, and of augmented images; prediction is of images as they are.
+    Training leaves a running mean over its last batches, of augmented images and behind dropout, which raises the
+    variance. Prediction is of images as they are, without dropout.
     Layer after layer, over all places of all images (precise batch norm: Wu & Johnson, arXiv:2105.07576, section 3).
+    ``chosen`` are the numbers of the images that are measured, all of them if None.
     """
+    chosen = np.arange(len(inputs)) if chosen is None else chosen
     for layer in model.layers:
         if not isinstance(layer, keras.layers.BatchNormalization):
             continue
         below, count, total, squares = keras.Model(model.inputs, layer.input), 0, 0, 0
-        for start in range(0, len(inputs), BATCH):
-            values = below.predict_on_batch(inputs[start : start + BATCH].astype(np.float32)).astype(np.float64)
+        for start in range(0, len(chosen), BATCH):
+            some = inputs[chosen[start : start + BATCH]].astype(np.float32)
+            values = below.predict_on_batch(some).astype(np.float64)
             axes = tuple(range(values.ndim - 1))
             count += values.size // values.shape[-1]
             total = total + values.sum(axes)
@@ -194,18 +232,36 @@ def predict(model, blocks):
 
 
 def train_member(
-    model, train, validation, test, *, classes, schedule, seed, outputs, identity, terminal, title, transform=None
+    model,
+    train,
+    validation,
+    test,
+    *,
+    classes,
+    schedule,
+    seed,
+    outputs,
+    identity,
+    terminal,
+    title,
+    transform=None,
+    plain=None,
+    diverged=None,
 ):
     """Train one member of a recipe and write the three files that every recipe ends in.
 
     ``train`` and ``validation`` are `Examples`, ``test`` an iterator over blocks of them; ``validation`` is None where
     nothing is held out, ``test`` where no test part is published. ``outputs`` names the files: model, history,
     predictions. ``identity`` says what trains (`provenance.identity`): a run that was killed goes on from its last
-    complete epoch, if it is the same.
+    complete epoch, if it is the same. ``plain`` are the inputs of the labelled training images as prediction gets them,
+    where those of ``train`` are others. ``diverged`` says why a member does not train: what it starts from diverged.
+    A member that diverges predicts every class with the same probability, and its files say so.
     """
     model.summary(print_fn=print, expand_nested=True)
     checkpoint = Checkpoint(beside(outputs["model"]), identity)
-    if schedule["solver"] == "lbfgs":
+    if diverged:
+        history = pd.DataFrame([_told(0, None, NO_FIGURES, NO_FIGURES)])
+    elif schedule["solver"] == "lbfgs":
         history = solve(model, train, validation, schedule["epochs"])
     else:
         history = fit(
@@ -219,12 +275,17 @@ def train_member(
             terminal=terminal,
             title=title,
         )
-    if schedule["recalibrate"]:
-        recalibrate(model, train.inputs[np.sort(np.random.default_rng(seed).permutation(len(train.labels))[:MEASURED])])
+        diverged = divergence(history, schedule)
+    if diverged:
+        print(f"diverged: {diverged}; every class is predicted with the same probability", flush=True)
+        models.forget(model)
+    elif schedule["recalibrate"]:
+        plain = train.inputs if plain is None else plain
+        recalibrate(model, plain, np.sort(np.random.default_rng(seed).permutation(len(plain))[:MEASURED]))
         history.loc[history.index[-1], ["validation_loss", "validation_accuracy"]] = _validated(model, validation)
     parts = {"validation": [validation] if validation else None, "test": test}
-    parts = {name: predict(model, blocks) for name, blocks in parts.items() if blocks}
+    parts = {name: replace(predict(model, blocks), diverged=diverged) for name, blocks in parts.items() if blocks}
     with atomic(outputs["history"]) as temporary:
         history.to_csv(temporary, index=False, lineterminator="\n")
     predictions.write(outputs["predictions"], parts, classes)
-    models.save(model, outputs["model"])
+    models.save(model, outputs["model"], diverged)

@@ -9,7 +9,7 @@ import hashlib
 import h5py
 import numpy as np
 
-from headstart import hdf5
+from headstart import digests, hdf5
 from headstart.cuts import DENSE, END
 from headstart.errors import InputError
 
@@ -43,6 +43,11 @@ def digest(path, cut=END):
         for array in read_layer(path, layer):
             total.update(array.tobytes())
     return total.hexdigest()
+
+
+def verify(path, known):
+    """Raise `InputError` unless the file holds the weights that the config names; ``known``: `digests.expected`."""
+    digests.verify(path, known, lambda path, name: digest(path))
 
 
 def write(path, layers):

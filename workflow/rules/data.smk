@@ -34,6 +34,7 @@ rule render:
         code=sources("render"),
     output:
         "results/{dataset}/rendered/{file}",
+        provenance="results/{dataset}/rendered/{file}.provenance.json",
     log:
         "results/logs/render/{dataset}/{file}.log",
     benchmark:
@@ -44,6 +45,7 @@ rule render:
         mem_mb=growing(1000),
         runtime=growing(30),
     params:
+        content=contents,
         scene=dataset("rendered"),
         seed=config["seed"],
     message:
@@ -58,6 +60,7 @@ rule unpack:
         code=sources("unpack"),
     output:
         directory("results/{dataset}/images"),
+        provenance="results/{dataset}/images.provenance.json",
     log:
         "results/logs/unpack/{dataset}.log",
     benchmark:
@@ -68,7 +71,9 @@ rule unpack:
         mem_mb=growing(1000),
         runtime=growing(120),
     params:
+        content=contents,
         identities=identities,
+        expected=archives_expected,
         limit=config["unpack_limit"],
     message:
         "{wildcards.dataset}: unpack"
@@ -82,6 +87,7 @@ rule manifest:
         code=sources("manifest"),
     output:
         "results/{dataset}/manifest.csv",
+        provenance="results/{dataset}/manifest.csv.provenance.json",
     log:
         "results/logs/manifest/{dataset}.log",
     benchmark:
@@ -93,14 +99,17 @@ rule manifest:
         mem_mb=growing(2000),
         runtime=growing(60),
     params:
+        content=contents,
         classes=dataset("classes"),
         idx=dataset("idx"),
         own=dataset("folder"),
         folder=folder_state,
         patterns=dataset("images"),
         table=dataset("table"),
+        rules=lambda wildcards: datasets.rules(DATASETS[wildcards.dataset]),
         limit=dataset("limit"),
         unreadable=dataset("unreadable"),
+        exclude=dataset("exclude"),
         seed=config["seed"],
     message:
         "{wildcards.dataset}: look at every image, write the manifest"
@@ -114,6 +123,7 @@ rule split:
         code=sources("split"),
     output:
         "results/{dataset}/split.csv",
+        provenance="results/{dataset}/split.csv.provenance.json",
     log:
         "results/logs/split/{dataset}.log",
     benchmark:
@@ -124,8 +134,10 @@ rule split:
         mem_mb=growing(1000),
         runtime=growing(10),
     params:
+        content=contents,
         folds=folds,
         grouped=True,
+        held_out=held_out("grouped"),
         seed=config["seed"],
     message:
         "{wildcards.dataset}: split"
@@ -136,6 +148,7 @@ rule split:
 use rule split as random_split with:
     output:
         "results/{dataset}/split-random.csv",
+        provenance="results/{dataset}/split-random.csv.provenance.json",
     log:
         "results/logs/split/{dataset}-random.log",
     benchmark:
@@ -143,6 +156,7 @@ use rule split as random_split with:
     params:
         folds=folds,
         grouped=False,
+        held_out=held_out("random"),
         seed=config["seed"],
     message:
         "{wildcards.dataset}: split with groups divided"

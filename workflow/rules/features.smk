@@ -12,6 +12,7 @@ rule pixels:
         code=sources("pixels"),
     output:
         "results/{dataset}/pixels/{shape}/{part}.h5",
+        provenance="results/{dataset}/pixels/{shape}/{part}.h5.provenance.json",
     log:
         "results/logs/pixels/{dataset}/{shape}/{part}.log",
     benchmark:
@@ -26,6 +27,7 @@ rule pixels:
         mem_mb=growing(2000),
         runtime=growing(120),
     params:
+        content=contents,
         own=dataset("folder"),
         background=dataset("background"),
     message:
@@ -40,6 +42,7 @@ checkpoint shards:
         code=sources("shards"),
     output:
         SHARDS,
+        provenance=f"{SHARDS}.provenance.json",
     log:
         "results/logs/shards/{dataset}/{part}.log",
     benchmark:
@@ -50,6 +53,7 @@ checkpoint shards:
         mem_mb=growing(1000),
         runtime=growing(60),
     params:
+        content=contents,
         size=TRUNK["shard"],
     message:
         "{wildcards.dataset}: cut the {wildcards.part} images into shards"
@@ -66,6 +70,7 @@ rule features:
         code=sources("features"),
     output:
         FEATURES,
+        provenance=f"{FEATURES}.provenance.json",
     log:
         "results/logs/features/{dataset}/{cut}/{part}/{shard}.log",
     benchmark:
@@ -79,11 +84,13 @@ rule features:
         mem_mb=growing(4000),
         runtime=growing(10 + TRUNK["shard"] // 100),  # 1.7 images a second, a third of one core's rate
     params:
+        content=contents_but("pixels", "table"),
         batch=TRUNK["batch"],
         precision=TRUNK["precision"],
         size=TRUNK["size"],
         threads=config["threads"]["features"],
         weights=weights_identity,
+        expected=weights_expected,
     message:
         "{wildcards.dataset}: run VGG16 to {wildcards.cut} over the {wildcards.part} images, shard {wildcards.shard}"
     script:
@@ -98,6 +105,7 @@ use rule features as augmented_features with:
         code=sources("features"),
     output:
         AUGMENTED_FEATURES,
+        provenance=f"{AUGMENTED_FEATURES}.provenance.json",
     log:
         "results/logs/features/{dataset}/{cut}/{recipe}/copy-{number}/{shard}.log",
     benchmark:
@@ -110,6 +118,7 @@ use rule features as augmented_features with:
         size=TRUNK["size"],
         threads=config["threads"]["features"],
         weights=weights_identity,
+        expected=weights_expected,
     message:
         "{wildcards.dataset}: run VGG16 to {wildcards.cut} over augmented copy {wildcards.number} for {wildcards.recipe}, shard {wildcards.shard}"
 
@@ -121,6 +130,7 @@ rule join:
         code=sources("join"),
     output:
         "results/{dataset}/features/{cut}/{part}.h5",
+        provenance="results/{dataset}/features/{cut}/{part}.h5.provenance.json",
     log:
         "results/logs/join/{dataset}/{cut}/{part}.log",
     benchmark:
@@ -132,6 +142,7 @@ rule join:
         mem_mb=growing(1000),
         runtime=growing(60),
     params:
+        content=contents,
         # From a bucket a job gets its own inputs alone, not what they are a view of.
         copied=workflow.storage_settings.default_storage_provider is not None,
     message:
@@ -147,6 +158,7 @@ use rule join as augmented_join with:
         code=sources("join"),
     output:
         "results/{dataset}/features/{cut}/{recipe}/copy-{number}.h5",
+        provenance="results/{dataset}/features/{cut}/{recipe}/copy-{number}.h5.provenance.json",
     log:
         "results/logs/join/{dataset}/{cut}/{recipe}/copy-{number}.log",
     benchmark:

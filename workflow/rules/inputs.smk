@@ -6,9 +6,20 @@ def fold(wildcards):
     return recipes.fold(RECIPES[wildcards.recipe], int(wildcards.member), folds(wildcards))
 
 
-def validated(wildcards):
-    """Param: the folds that the members of a recipe validate on."""
-    return recipes.validated(RECIPES[wildcards.recipe], folds(wildcards))
+def held_out(kind):
+    """Param: the folds of a split, grouped or random, that members of the dataset's recipes validate on.
+
+    A function of threads, so that Snakemake does not compare it (see `non_derived_params`): it decides what is checked
+    and not what is made, and one recipe more must not train all others again.
+    """
+
+    def found(wildcards, threads):
+        sweeps = [entry for entry in config["sweeps"].values() if entry["dataset"] == wildcards.dataset]
+        names = [variant(entry["recipe"], point) for entry in sweeps for point in points(entry["vary"])]
+        names += DATASETS[wildcards.dataset]["recipes"]
+        return recipes.held_out(RECIPES, names, kind, folds(wildcards))
+
+    return found
 
 
 def folds(wildcards):
@@ -31,6 +42,17 @@ def identities(wildcards):
     """Param: what the downloads are that a dataset is unpacked from."""
     entry = DATASETS[wildcards.dataset]
     return [] if entry["rendered"] else [identity(wildcards.dataset, file) for file in entry["files"]]
+
+
+def expected(origin, file):
+    """Param: what a download must hold, compared by the stages that read it."""
+    return digests.expected(config["downloads"][origin][file])
+
+
+def archives_expected(wildcards):
+    """Param: what the downloads must hold that a dataset is unpacked from; nothing is known of rendered ones."""
+    entry = DATASETS[wildcards.dataset]
+    return [] if entry["rendered"] else [expected(wildcards.dataset, file) for file in entry["files"]]
 
 
 def archives(wildcards):
@@ -75,6 +97,11 @@ def weights(wildcards):
 def weights_identity(wildcards):
     """Param: what the trunk's weights are."""
     return identity("vgg16", Path(weights(wildcards)).name)
+
+
+def weights_expected(wildcards):
+    """Param: what the file of the trunk's weights must hold."""
+    return expected("vgg16", Path(weights(wildcards)).name)
 
 
 def in_shards(pattern):
@@ -231,12 +258,18 @@ def refused(line):
 
 
 def audited(name):
-    """Input: the metrics of one of the two recipes that an audit compares."""
-    return lambda wildcards: f"results/{wildcards.dataset}/metrics/{DATASETS[wildcards.dataset]['audit'][name]}.json"
+    """Input: the averaged predictions of one of the two recipes that an audit compares."""
+    return lambda wildcards: (
+        f"{AVERAGED}/predictions.h5".format(**wildcards, recipe=DATASETS[wildcards.dataset]["audit"][name])
+    )
 
 
-def swept(wildcards):
-    """Inputs: the metrics of all points of a sweep."""
-    entry, space = config["sweeps"][wildcards.sweep], SPACES[wildcards.sweep]
-    folder = f"results/{entry['dataset']}/metrics"
-    return [f"{folder}/{entry['recipe']}-{instance}.json" for instance in space.instance_patterns]
+def swept(pattern):
+    """Inputs: the file of a pattern for all points of a sweep."""
+
+    def files(wildcards):
+        entry, space = config["sweeps"][wildcards.sweep], SPACES[wildcards.sweep]
+        names = [f"{entry['recipe']}-{instance}" for instance in space.instance_patterns]
+        return [f"results/{entry['dataset']}/{pattern}".format(recipe=name) for name in names]
+
+    return files

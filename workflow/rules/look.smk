@@ -36,6 +36,7 @@ rule preview:
         mem_mb=growing(2000),
         runtime=growing(10),
     params:
+        content=contents,
         own=dataset("folder"),
         shape=seen_shape,
         background=dataset("background"),
@@ -68,8 +69,10 @@ rule layers:
         mem_mb=growing(6000),
         runtime=growing(60),
     params:
+        content=contents,
         size=TRUNK["size"],
         seed=config["seed"],
+        expected=expected("vgg16", TRUNK["weights"]),
     message:
         "{wildcards.dataset}: what the layers of {wildcards.recipe} see"
     script:
@@ -97,6 +100,7 @@ rule systems:
         mem_mb=growing(3000),
         runtime=growing(10),
     params:
+        content=contents,
         own=lambda wildcards: dataset("folder")(SAMPLED),
         background=lambda wildcards: dataset("background")(SAMPLED),
         seed=config["seed"],
@@ -134,6 +138,7 @@ rule figures:
         mem_mb=growing(2000),
         runtime=growing(20),
     params:
+        content=contents,
         show=lambda wildcards: SHOWN[wildcards.dataset],
     message:
         "{wildcards.dataset}: draw curves, calibration, confusion and split"
@@ -158,6 +163,7 @@ rule gallery:
         mem_mb=growing(1000),
         runtime=growing(20),
     params:
+        content=contents,
         seed=config["seed"],
     message:
         "{wildcards.dataset}: pictures that {wildcards.recipe} gets right and wrong"
@@ -169,6 +175,7 @@ rule chapter:
     input:
         **rules.figures.output,
         metrics=each_recipe("results/{dataset}/metrics/{recipe}.json"),
+        ensembles=each_recipe(f"{AVERAGED}/predictions.h5"),
         records=each_recipe("results/{dataset}/metrics/{recipe}.provenance.json"),
         models=each_trained(f"{MEMBER}/model.keras", member=1),
         verdicts=each_trained("results/{dataset}/curves/{recipe}.txt"),
@@ -190,8 +197,12 @@ rule chapter:
         mem_mb=growing(1000),
         runtime=growing(20),
     params:
+        content=contents,
         show=lambda wildcards: SHOWN[wildcards.dataset],
         recipes=lambda wildcards: {key: RECIPES[key] for name, key in WANTED if name == wildcards.dataset},
+        random=lambda wildcards: [
+            key for name, key in WANTED if name == wildcards.dataset and recipes.split(RECIPES, key) == "random"
+        ],
         lecture=lambda wildcards: {key: figures for name, key, figures in lecture() if name == wildcards.dataset},
     message:
         "{wildcards.dataset}: gather what the report says of it"
@@ -224,6 +235,8 @@ rule report:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        content=contents_but("records"),
     message:
         "write the report, results/report/index.html"
     script:
@@ -257,6 +270,7 @@ if config["images"]:
             mem_mb=growing(8000),
             runtime=growing(240),
         params:
+            content=contents,
             state=lambda wildcards: state(config["images"]),
             cut=lambda wildcards: None if RECIPES[NEW.recipe]["kind"] == "digits" else RECIPES[NEW.recipe]["cut"],
             shape=lambda wildcards: seen_shape(NEW),
@@ -265,6 +279,7 @@ if config["images"]:
             mean=lambda wildcards: RECIPES[NEW.recipe]["mean"],
             precision=TRUNK["precision"],
             threads=config["threads"]["features"],
+            expected=lambda wildcards: weights_expected(NEW),
             folder=lambda wildcards: config["images"],
             title=lambda wildcards: f"{config['images']} by {NEW.dataset} {NEW.recipe}",
         message:

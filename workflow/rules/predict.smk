@@ -20,6 +20,7 @@ rule ensemble:
         mem_mb=growing(1000),
         runtime=growing(10),
     params:
+        content=contents,
         mean=lambda wildcards: RECIPES[wildcards.recipe]["mean"],
     message:
         "{wildcards.dataset}: average the members of {wildcards.recipe}"
@@ -32,6 +33,7 @@ rule refine:
         unpack(near),
         predictions=unrefined,
         split=split,
+        manifest=rules.manifest.output[0],
         code=sources("refine"),
     output:
         predictions=f"{AVERAGED}/predictions.h5",
@@ -50,6 +52,7 @@ rule refine:
         mem_mb=growing(12000),
         runtime=growing(120),
     params:
+        content=contents,
         refine=lambda wildcards: RECIPES[wildcards.recipe]["refine"],
         threads=config["threads"]["neighbours"],
     message:
@@ -78,6 +81,7 @@ rule evaluate:
         mem_mb=growing(1000),
         runtime=growing(10),
     params:
+        content=contents,
         note=note,
     message:
         "{wildcards.dataset}: evaluate {wildcards.recipe}"
@@ -91,6 +95,7 @@ rule submission:
         code=sources("submission"),
     output:
         "results/{dataset}/submissions/{recipe}.csv",
+        provenance="results/{dataset}/submissions/{recipe}.csv.provenance.json",
     log:
         "results/logs/submission/{dataset}/{recipe}.log",
     benchmark:
@@ -101,6 +106,7 @@ rule submission:
         mem_mb=growing(1000),
         runtime=growing(10),
     params:
+        content=contents,
         form=dataset("submission"),
     message:
         "{wildcards.dataset}: write the submission of {wildcards.recipe}"

@@ -8,7 +8,8 @@ localrules:
 rule curves:
     input:
         histories=members("history.csv"),
-        split=split,
+        members=members("predictions.h5"),
+        manifest=rules.manifest.output[0],
         code=sources("curves"),
     output:
         csv="results/{dataset}/curves/{recipe}.csv",
@@ -30,8 +31,7 @@ rule curves:
         mem_mb=growing(1000),
         runtime=growing(10),
     params:
-        classes=dataset("classes"),
-        validated=validated,
+        content=contents,
     message:
         "{wildcards.dataset}: draw the training curves of {wildcards.recipe}"
     script:
@@ -47,6 +47,7 @@ rule audit:
         code=sources("audit"),
     output:
         "results/{dataset}/audit.json",
+        provenance="results/{dataset}/audit.provenance.json",
     log:
         "results/logs/audit/{dataset}.log",
     benchmark:
@@ -58,6 +59,10 @@ rule audit:
         mem_mb=growing(16000),
         runtime=growing(60),
     params:
+        content=contents,
+        folds=folds,
+        recipe=lambda wildcards: DATASETS[wildcards.dataset]["audit"]["grouped"],
+        seed=config["seed"],
         threads=config["threads"]["neighbours"],
     message:
         "{wildcards.dataset}: what a random split hides"
@@ -67,7 +72,9 @@ rule audit:
 
 rule sweep:
     input:
-        metrics=swept,
+        metrics=swept("metrics/{recipe}.json"),
+        predictions=swept("ensembles/{recipe}/predictions.h5"),
+        manifest=lambda wildcards: f"results/{config['sweeps'][wildcards.sweep]['dataset']}/manifest.csv",
         code=sources("sweep"),
     output:
         csv="results/sweeps/{sweep}.csv",
@@ -82,6 +89,7 @@ rule sweep:
         mem_mb=growing(1000),
         runtime=growing(10),
     params:
+        content=contents,
         points=lambda wildcards: points(config["sweeps"][wildcards.sweep]["vary"]),
         title=lambda wildcards: "{dataset} {recipe}".format(**config["sweeps"][wildcards.sweep]),
     message:
@@ -109,6 +117,7 @@ rule summary:
         mem_mb=1000,
         runtime=10,
     params:
+        content=contents,
         lecture=lecture(),
         off=[[name, key, RECIPES[key]["skip"]] for name, key in PAIRS if RECIPES[key]["skip"]],
     message:

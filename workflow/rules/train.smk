@@ -26,6 +26,7 @@ rule train_digits:
         mem_mb=growing(3000),
         runtime=growing(720),
     params:
+        content=contents,
         classes=dataset("classes"),
         fold=fold,
         recipe=recipe,
@@ -66,6 +67,7 @@ rule train_head:
         mem_mb=head_memory,
         runtime=growing(240),
     params:
+        content=contents,
         classes=dataset("classes"),
         fold=fold,
         recipe=recipe,
@@ -106,6 +108,7 @@ rule fine_tune:
         mem_mb=growing(8000),
         runtime=growing(1440),
     params:
+        content=contents,
         classes=dataset("classes"),
         fold=fold,
         recipe=recipe,
@@ -113,6 +116,7 @@ rule fine_tune:
         size=TRUNK["size"],
         threads=config["threads"]["fine_tune"],
         weights=weights_identity,
+        expected=weights_expected,
     message:
         "{wildcards.dataset}: fine-tune {wildcards.recipe}, member {wildcards.member}"
     script:

@@ -123,7 +123,10 @@ def calibration(parts):
     """Draw ``{recipe: labelled part}``: how often the likeliest class is right, over its probability, in ten bins."""
     columns = min(4, len(parts))
     rows = math.ceil(len(parts) / columns)
-    names = {f"{recipe}, error {calibration_error(part):.3f}": part for recipe, part in parts.items()}
+    errors = {
+        name: "diverged" if part.diverged else f"error {calibration_error(part):.3f}" for name, part in parts.items()
+    }
+    names = {f"{recipe}, {errors[recipe]}": part for recipe, part in parts.items()}
 
     def draw(figure):
         for name, axes in _grid(figure, list(names), columns, sharex=True, sharey=True).items():

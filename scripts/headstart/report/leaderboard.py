@@ -9,11 +9,12 @@ import h5py
 from headstart.errors import InputError
 from headstart.files import read_json
 
-KEYS = ("dataset", "recipe", "parts", "members", "note")
+KEYS = ("dataset", "recipe", "diverged", "parts", "members", "note")
+FIGURES = ("accuracy", "accuracy_95", "log_loss", "log_loss_95", "member_accuracy")
 
 
 def rows(metrics, models, figures):
-    """Return a dict a recipe, best accuracy first.
+    """Return a dict a recipe, best accuracy first, and last those that diverged, without figures.
 
     ``metrics`` lists metrics files and ``models`` the first member's model, ``models/<recipe>/member-1/model.keras``;
     ``figures`` is ``{recipe: what the lecture has}`` (see `summary.table`). Parameters are None where nothing was
@@ -34,16 +35,20 @@ def rows(metrics, models, figures):
                 "images": numbers["images"],
                 "groups": numbers["groups"],
                 "accuracy": numbers["accuracy"],
-                "accuracy_95": numbers["accuracy_bootstrap_95"] or numbers["accuracy_95"],
+                "accuracy_95": numbers["accuracy_95"],
                 "log_loss": numbers["log_loss"],
                 "log_loss_95": numbers["log_loss_95"],
+                "majority": numbers.get("majority"),
+                "interval_note": numbers.get("interval_note", ""),
                 "members": len(members),
                 "member_accuracy": sum(member["accuracy"] for member in members) / len(members),
                 "lecture": lecture.get("ensemble", lecture.get("member")),
                 "parameters": sizes.get(recipe),
+                "diverged": said["diverged"],
             }
         )
-    return sorted(found, key=lambda row: (-row["accuracy"], row["log_loss"], row["recipe"]))
+    ranked = sorted(found, key=lambda row: (bool(row["diverged"]), -row["accuracy"], row["log_loss"], row["recipe"]))
+    return [row | dict.fromkeys(FIGURES) if row["diverged"] else row for row in ranked]
 
 
 def seconds(records):

@@ -5,12 +5,14 @@ import io
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from headstart import plots
 from headstart.files import atomic
 
 INK, COLOURS = "#010203", ("#2f7fc1", "#d55e00", "#009e73")  # all three 3 : 1 against white and against near black
 MARK = "</metadata>"
 STYLE = "<style>svg{color:#1b1b1b}@media (prefers-color-scheme:dark){svg{color:#e6e6e6}}</style>"
 SETTINGS = {
+    **plots.SETTINGS,
     "svg.hashsalt": "headstart",
     "svg.fonttype": "none",
     "font.family": "sans-serif",

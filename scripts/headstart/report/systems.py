@@ -5,6 +5,7 @@ import pandas as pd
 from scipy.ndimage import convolve, correlate
 from scipy.special import softmax
 
+from headstart import plots
 from headstart.report.svg import COLOURS, INK, drawn
 
 TOP = np.array([[-1, -1, -1], [1, 1, 1], [0, 0, 0]])  # dark above bright; the lecture turns it for the other edges
@@ -127,7 +128,8 @@ def line(x, y, truth, history):
         left.plot(x, y, "o", markersize=3.5)
         left.set(xlabel="x", ylabel="y")
         right.plot(history["loss"], linewidth=1.2)
-        right.set(xlabel="step", ylabel="loss", yscale="log")
+        right.set(xlabel="step", ylabel="loss")
+        plots.log_scale(right)
         for axes in (left, right):
             axes.grid(alpha=0.25, color=INK)
         limits = left.get_ylim()

@@ -1,0 +1,56 @@
+"""Digests of downloaded files, compared when a file comes in (`download`) and again whenever a stage reads it."""
+
+import gzip
+import hashlib
+import zipfile
+import zlib
+from pathlib import Path
+
+from headstart.errors import InputError
+from headstart.files import sha256
+
+
+def content(path, name):
+    """Return the SHA-256 of what the file ``path`` holds that will be called ``name``.
+
+    .gz: of the decompressed bytes. .zip: of the bytes, once it is known to be one. Anything else: of the bytes. Raises
+    `InputError` where the content cannot be read.
+    """
+    if name.endswith(".zip") and not zipfile.is_zipfile(path):
+        raise InputError("not a zip archive (a page that asks to log in?)")
+    if not name.endswith(".gz"):
+        return sha256(path)
+    try:
+        with gzip.open(path) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"not a whole gzip file ({error})") from error
+
+
+def expected(entry):
+    """Return what the config says of a download, ``{"sha256": [digests], "md5": digest or None}``.
+
+    A source whose content differs has a digest of its own; any of them will do. The list is empty where there is none.
+    """
+    own = [source["sha256"] for source in entry["sources"] if source.get("sha256")]
+    return {"sha256": [entry["sha256"], *own] if entry["sha256"] else [], "md5": entry["md5"]}
+
+
+def verify(path, known, digest=content):
+    """Raise `InputError` unless a file holds what the config says; ``known`` is what `expected` returns.
+
+    ``digest`` takes the path and the file's name; where nothing is known it is not called.
+    """
+    try:
+        if known["md5"] and (got := md5(path)) != known["md5"]:
+            raise InputError(f"wrong file: expected MD5 {known['md5']}, got {got}")
+        if known["sha256"] and (got := digest(path, Path(path).name)) not in known["sha256"]:
+            raise InputError(f"wrong content: expected SHA-256 {' or '.join(known['sha256'])}, got {got}")
+    except InputError as error:
+        raise InputError(f"{path}: {error}; remove it and run again to fetch it anew") from error
+
+
+def md5(path):
+    """Return the MD5 of a file's bytes, which some publishers give."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "md5").hexdigest()

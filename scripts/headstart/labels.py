@@ -1,0 +1,38 @@
+"""How names of classes, folders and groups compare: composed (NFC), in any case, without spaces around them."""
+
+import unicodedata
+from collections import Counter
+
+from headstart.errors import InputError
+
+SHOWN = 4  # of a long list, in an error
+
+
+def nfc(text):
+    """Return a name as most systems write it: accents composed with their letters (macOS takes them apart)."""
+    return unicodedata.normalize("NFC", text)
+
+
+def key(text):
+    """Return what two names have in common that count as one."""
+    return nfc(unicodedata.normalize("NFD", text).casefold()).strip()
+
+
+def known(classes):
+    """Return ``{key: class}``, the class as the config writes it."""
+    return {key(name): name for name in classes}
+
+
+def counted(names):
+    """Return in words how often each name stands in a list: "8 of 'rose', 3 of 'tulip'"."""
+    counts = Counter(names).most_common()
+    more = f" and {len(counts) - SHOWN} more" if len(counts) > SHOWN else ""
+    return ", ".join(f"{count:,} of {name!r}" for name, count in counts[:SHOWN]) + more
+
+
+def refuse_others(where, names, path, classes, dataset):
+    """Raise `InputError`: pictures are of other classes than the config's; ``names`` has one for each of them."""
+    raise InputError(
+        f"{where}: pictures of no class, expected only {', '.join(classes)} (got {counted(names)}, {path} for one). "
+        f"Mend datasets.{dataset}.classes, or set datasets.{dataset}.other_classes to leave_out."
+    )
