@@ -21,12 +21,13 @@ def recorded(job, *, apart=(), seed=None):
     """
     started = time.monotonic()
     scripts, kept = Path(job.scriptdir).resolve(), {job.output.provenance, job.output.get("config")}
+    own = {job.params.own} if job.params.get("own") else set()  # a user's folder, see images() in inputs.smk
     record = provenance.begin(
         rule=job.rule,
         wildcards=dict(job.wildcards.items()),
         params={name: value for name, value in job.params.items() if name not in COMPARED},
         seed=seed,
-        inputs=set(job.input) - set(job.input.code) - {job.input[name] for name in apart},
+        inputs=(set(job.input) | own) - set(job.input.code) - {job.input[name] for name in apart},
         code={Path(path).resolve().relative_to(scripts).as_posix(): path for path in job.input.code},
     )
     yield provenance.identity(record)
