@@ -44,7 +44,7 @@ if __name__ == "__main__":
     with stage(snakemake.log[0]) as terminal, recorded(snakemake):
         main(
             manifest=snakemake.input.manifest,
-            root=snakemake.input.images,
+            root=snakemake.params.own or snakemake.input.images,
             target=snakemake.output[0],
             part=snakemake.wildcards.part,
             shape=tuple(map(int, snakemake.wildcards.shape.split("x"))),

@@ -1,5 +1,7 @@
 """predictions.h5, and the average of members."""
 
+from dataclasses import replace
+
 import h5py
 import numpy as np
 import pytest
@@ -196,3 +198,18 @@ def test_a_part_without_images_is_written_and_labels_are_whole_numbers(tmp_path)
     assert found["validation"].labels.dtype == np.int32
     assert found["test"].ids == []
     assert found["test"].probabilities.shape == (0, 3)
+
+
+def test_a_part_says_that_its_training_diverged(tmp_path):
+    predictions.write(
+        tmp_path / "p.h5", {"validation": replace(part(), diverged="in epoch 2"), "test": part()}, CLASSES
+    )
+    found, _ = predictions.read(tmp_path / "p.h5")
+    assert (found["validation"].diverged, found["test"].diverged) == ("in epoch 2", None)
+
+
+def test_a_mean_says_which_members_diverged():
+    whole, broken = {"test": part()}, {"test": replace(part(), diverged="in epoch 2")}
+    assert predictions.average([whole, whole])["test"].diverged is None
+    assert predictions.average([broken])["test"].diverged == "in epoch 2"
+    assert predictions.average([whole, broken, broken])["test"].diverged == "2 of 3 members; member 2: in epoch 2"

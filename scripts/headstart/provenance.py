@@ -53,10 +53,22 @@ def begin(*, rule, wildcards, params, seed, inputs, code):
         "seed": seed,
         "inputs": {path: digest(path) for path in sorted(inputs)},
         "code": {name: sha256(code[name]) for name in sorted(code)},
-        "versions": {"python": platform.python_version(), **_versions()},
+        "versions": {"python": platform.python_version(), **versions(PACKAGES)},
         "cpu": _cpu(),
         "run": {"commit": _commit()},  # now: the code may have changed by the end
     }
+
+
+def versions(packages):
+    """Return ``{package: version}`` of those that are installed here; TensorFlow may be its build for CPUs."""
+    found = {}
+    for name in packages:
+        for distribution in (name, f"{name}-cpu"):
+            try:
+                found[name] = metadata.version(distribution)
+            except metadata.PackageNotFoundError:
+                continue
+    return found
 
 
 def identity(record):
@@ -103,17 +115,6 @@ def public(config):
 
 def _lasting(record):
     return {key: value for key, value in record.items() if key != "run"}
-
-
-def _versions():
-    found = {}
-    for name in PACKAGES:
-        for distribution in (name, f"{name}-cpu"):
-            try:
-                found[name] = metadata.version(distribution)
-            except metadata.PackageNotFoundError:
-                continue
-    return found
 
 
 def _cpu():

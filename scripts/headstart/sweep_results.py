@@ -38,23 +38,23 @@ def worse(parts, images):
     On the images that all points predict, by the 95 % interval of the paired `intervals.difference`; `UNKNOWN` where
     there is none. ``parts`` lists labelled `predictions.Part`, ``images`` is the manifest.
     """
-    found = map(scores, parts)
-    lost = [
-        pd.DataFrame({"accuracy": 1.0 - right, "log_loss": losses}, index=part.ids)
-        for part, (right, losses) in zip(parts, found, strict=True)
-    ]
-    both = pd.concat(lost, axis=1, join="inner", keys=range(len(parts)))
-    units = intervals.units(images.set_index("id").loc[both.index])
+    right, losses = (_together(parts, values) for values in zip(*map(scores, parts), strict=True))
+    units = intervals.units(images.set_index("id").loc[right.index])
     if len(set(units)) < 2:
         return [UNKNOWN] * len(parts)
-    named = [[] for _ in parts]
-    for name in MEASURES:
-        values = both.xs(name, axis=1, level=1)
-        best = values[values.mean().idxmin()]
-        for number in values:
-            if intervals.difference(values[number], best, units)[1] > 0:
-                named[number].append(name)
-    return [", ".join(names) for names in named]
+    first, surest = right[right.mean().idxmax()], losses[losses.mean().idxmin()]
+    found = []
+    for point in range(len(parts)):
+        below = intervals.accuracy_difference(first, right[point], units)[1] > 0
+        above = intervals.difference(losses[point], surest, units)[1] > 0
+        found.append(", ".join(name for name, so in zip(MEASURES, (below, above), strict=True) if so))
+    return found
+
+
+def _together(parts, values):
+    """A data frame with a column a point, and the images that all of them predict."""
+    columns = [pd.Series(column, part.ids) for column, part in zip(values, parts, strict=True)]
+    return pd.concat(columns, axis=1, join="inner")
 
 
 @plots.literal
