@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from headstart import manifests, predictions
+from headstart import copies, manifests, predictions
 from headstart.files import read_json, write_json
 from headstart.report import leaderboard, page, ranking
 from headstart.report.advice import following
@@ -56,7 +56,7 @@ def main(
     content = {
         "name": name,
         "show": show,
-        "notes": [f"{said[0].upper()}{said[1:]}." for said in (note, manifests.left_out(images)) if said],
+        "notes": [f"{said[0].upper()}{said[1:]}." for said in (note, *copies.notes(images)) if said],
         "sets": ranking.sets(rows, rights, images.set_index("id"), random),
         "unit": "group" if grouped else "class",
         "curves": curves,

@@ -8,7 +8,7 @@ import pandas as pd
 
 from headstart import images, predictions, progress, runtime
 from headstart.errors import InputError
-from headstart.files import SUFFIXES, atomic, listing
+from headstart.files import SUFFIXES, atomic, escaped, listing
 from headstart.report import gallery, page
 from headstart.stage import stage
 from headstart.weights import verify
@@ -50,7 +50,7 @@ def main(
     from headstart import models as saved
     from headstart import trunk
 
-    there = listing(folder)
+    title, there = escaped(title), listing(folder)
     if there.note():
         print(f"note: {title}: {there.note()}", file=terminal)
     files = there.paths
@@ -122,7 +122,7 @@ def _likeliest(row, classes, count=3):
 if __name__ == "__main__":
     with stage(snakemake.log[0]) as terminal:
         main(
-            folder=snakemake.input.folder,
+            folder=snakemake.params.folder,
             models=snakemake.input.models,
             weights=snakemake.input.weights,
             template=snakemake.input.template,

@@ -5,7 +5,7 @@ import numpy as np
 from headstart import hdf5, predictions
 from headstart.files import write_json
 from headstart.report import gallery
-from headstart.runtime import seed_of
+from headstart.seeds import seed_of
 from headstart.stage import stage
 
 

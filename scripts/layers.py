@@ -5,6 +5,7 @@ import numpy as np
 from headstart import hdf5, predictions, runtime
 from headstart.files import read_json, write_json
 from headstart.report import gallery
+from headstart.seeds import seed_of
 from headstart.stage import stage
 from headstart.weights import verify
 
@@ -48,8 +49,8 @@ def main(*, pixels, seen, models, members, shown, weights, expected, target, siz
     for name in names[-1:]:
         values = layers.activations(model, name, sample, prepare)
         channels = layers.strongest(values, FILTERS)
-        side = min(size, layers.PIXELS) if weights else sample.shape[1]
-        shape = (side, side, sample.shape[3])
+        side = min(size, layers.PIXELS)
+        shape = (side, side, 3) if weights else sample.shape[1:]
         dreams = layers.ascend(network(side), name, channels, np.random.default_rng(seed), shape, prepare)
         for channel, dream in zip(channels, dreams, strict=True):
             best = np.argsort(-values[:, :, :, channel].max(axis=(1, 2)), kind="stable")[:EXAMPLES]
@@ -87,7 +88,5 @@ if __name__ == "__main__":
             size=snakemake.params.size,
             expected=snakemake.params.expected,
             threads=snakemake.threads,
-            seed=runtime.seed_of(
-                snakemake.params.seed, snakemake.wildcards.dataset, snakemake.wildcards.recipe, "layers"
-            ),
+            seed=seed_of(snakemake.params.seed, snakemake.wildcards.dataset, snakemake.wildcards.recipe, "layers"),
         )

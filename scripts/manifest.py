@@ -1,25 +1,25 @@
 """Look at every image of a dataset and write its manifest."""
 
-from collections import Counter
 from pathlib import Path
 
 import pandas as pd
 from adapter import recorded
 
-from headstart import layouts, manifests, tables
+from headstart import copies, layouts, manifests, tables
 from headstart.files import atomic, listing, suffix_counts
-from headstart.labels import SHOWN
-from headstart.runtime import seed_of
+from headstart.seeds import seed_of
 from headstart.stage import stage
 
 
-def main(*, root, target, dataset, classes, idx, patterns, table, rules, limit, unreadable, seed, threads, terminal):
+def main(
+    *, root, target, dataset, classes, idx, patterns, table, rules, limit, unreadable, exclude, seed, threads, terminal
+):
     """Write the manifest of the images under ``root`` to ``target``.
 
     ``idx`` or ``patterns`` is ``{part: …}`` as in the config; ``table`` names a CSV and its columns, or is None;
     ``rules`` says what becomes of pictures that nothing names (see `_listed`); ``limit`` is ``{part: at most so many
     images}``, a sample drawn by ``seed``; ``unreadable`` is the share of images that may be left out because they
-    cannot be read.
+    cannot be read; ``exclude`` lists ids of images that the config leaves out.
     """
     rows, why, notes = (
         _listed_idx(root, idx, classes) if idx else _listed(root, dataset, classes, patterns, table, rules)
@@ -29,14 +29,17 @@ def main(*, root, target, dataset, classes, idx, patterns, table, rules, limit, 
         for part, found in rows.groupby("part", sort=False)
     ]
     manifest = manifests.inspect(pd.concat(chosen, ignore_index=True), root, threads)
+    manifest = copies.exclude(manifest, exclude, rows["id"], dataset)
     usable = manifest["status"] == "ok"
     print(manifest[usable].groupby(["part", "label"]).size().to_string())
     print(f"{(~usable).sum()} of {len(manifest)} images left out")
     print(manifest.loc[~usable, ["path", "status"]].to_string())
     for path, reason in why.items():
         print(f"not used: {path}: {reason}")
+    notes = [*copies.notes(manifest), *notes]
     manifest = pd.concat([manifest, manifests.unused(why)], ignore_index=True)
     manifests.validate(manifest, classes, dataset, unreadable)
+    copies.validate(manifest, dataset)
     for note in notes:
         print(f"note: {dataset}: {note}", file=terminal)
     with atomic(target) as temporary:
@@ -72,26 +75,25 @@ def _parts(rows, patterns):
     """In words, what folders say of the parts, where they say anything."""
     by_folder = patterns.get("test") in (layouts.BY_CLASS, layouts.ALL)
     test = (rows["part"] == "test").sum()
-    return f"by their folders, {test:,} pictures are the test part and {len(rows) - test:,} train" if by_folder else ""
+    return f"pictures by their folders: {len(rows) - test:,} train, {test:,} test" if by_folder else ""
 
 
 def _unused(why):
     """In words, which files are not used."""
-    reasons = Counter(why.values()).most_common(SHOWN)
-    said = ", ".join(f"{count:,} {reason}" for reason, count in reasons)
-    return f"not used: {suffix_counts(why)} ({said}); the log lists them" if why else ""
+    said = f"{suffix_counts(why)} ({manifests.reasons(why.values())})"
+    return f"files that are not used: {said}; the log lists them" if why else ""
 
 
 if __name__ == "__main__":
     with stage(snakemake.log[0]) as terminal, recorded(snakemake):
         main(
-            root=snakemake.input.images,
+            root=snakemake.params.own or snakemake.input.images,
             target=snakemake.output[0],
             dataset=snakemake.wildcards.dataset,
             threads=snakemake.threads,
             terminal=terminal,
             **{
                 key: snakemake.params[key]
-                for key in ("classes", "idx", "patterns", "table", "rules", "limit", "unreadable", "seed")
+                for key in ("classes", "idx", "patterns", "table", "rules", "limit", "unreadable", "exclude", "seed")
             },
         )

@@ -5,6 +5,7 @@ from PIL import Image
 
 from headstart import images, manifests, runtime
 from headstart.files import atomic
+from headstart.seeds import seed_of
 from headstart.stage import stage
 
 COPIES, TILE, GAP = 8, 112, 4  # pixels
@@ -35,13 +36,11 @@ def main(*, root, manifest, target, shape, background, settings, seed):
 if __name__ == "__main__":
     with stage(snakemake.log[0]):
         main(
-            root=snakemake.input.images,
+            root=snakemake.params.own or snakemake.input.images,
             manifest=snakemake.input.manifest,
             target=snakemake.output[0],
             shape=snakemake.params.shape,
             background=snakemake.params.background,
             settings=snakemake.params.augmentation,
-            seed=runtime.seed_of(
-                snakemake.params.seed, snakemake.wildcards.dataset, snakemake.wildcards.recipe, "preview"
-            ),
+            seed=seed_of(snakemake.params.seed, snakemake.wildcards.dataset, snakemake.wildcards.recipe, "preview"),
         )

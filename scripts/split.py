@@ -5,15 +5,19 @@ from adapter import recorded
 from headstart import manifests, splits
 from headstart.errors import InputError
 from headstart.files import atomic
-from headstart.runtime import seed_of
+from headstart.seeds import seed_of
 from headstart.stage import stage
 
 
-def main(*, manifest, target, dataset, folds, grouped, seed):
+def main(*, manifest, target, dataset, folds, grouped, held_out, seed):
     """Write the split of ``manifest`` to ``target``; see `splits.split`."""
     try:
         split = splits.split(
-            manifests.read(manifest), folds=folds, grouped=grouped, seed=seed_of(seed, dataset, "split")
+            manifests.read(manifest),
+            folds=folds,
+            grouped=grouped,
+            held_out=held_out,
+            seed=seed_of(seed, dataset, "split"),
         )
     except InputError as error:
         raise InputError(f"datasets.{dataset}: {error}") from error
@@ -30,5 +34,6 @@ if __name__ == "__main__":
             dataset=snakemake.wildcards.dataset,
             folds=snakemake.params.folds,
             grouped=snakemake.params.grouped,
+            held_out=snakemake.params.held_out,
             seed=snakemake.params.seed,
         )

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from headstart import manifests, summary
+from headstart import copies, manifests, summary
 from headstart.files import atomic
 from headstart.stage import stage
 
@@ -12,9 +12,9 @@ def main(*, metrics, audits, inspected, csv, html, lecture, off):
 
     ``inspected`` lists the manifests of the datasets, each in its dataset's folder.
     """
-    left_out = [(Path(path).parent.name, manifests.left_out(manifests.read(path))) for path in inspected]
+    images = [(Path(path).parent.name, copies.notes(manifests.read(path))) for path in inspected]
     with atomic(csv) as temporary:
-        table = summary.table(metrics, lecture, off, audits, left_out)
+        table = summary.table(metrics, lecture, off, audits, images)
         table.to_csv(temporary, index=False, float_format="%.4f", lineterminator="\n")
     with atomic(html) as temporary:
         temporary.write_text(summary.html(csv), encoding="utf-8")

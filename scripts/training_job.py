@@ -5,7 +5,7 @@ from contextlib import contextmanager
 import adapter
 
 from headstart import checkpoints
-from headstart.runtime import seed_of
+from headstart.seeds import seed_of
 
 
 @contextmanager

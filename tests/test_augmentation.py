@@ -80,6 +80,45 @@ def test_a_shift_moves_the_picture_and_repeats_the_edge(key):
     np.testing.assert_allclose(found if key == "height_shift" else found.transpose(0, 2, 1, 3), expected, atol=0.01)
 
 
+def test_a_transform_is_the_product_of_what_was_drawn_for_it():
+    """Shift · rotation · shear · zoom and flip, about the centre; drawn in the order in which the lines stand."""
+    count, height, width = 20, 9, 6
+    ranges = {"rotation": 30, "shear": 0.4, "zoom": 0.3, "width_shift": 0.2, "height_shift": 0.5}
+    found = augmentation.transforms(count, height, width, np.random.default_rng(3), flip=True, **ranges)
+    rng = np.random.default_rng(3)
+    angle = np.deg2rad(rng.uniform(-30, 30, count))
+    slant = rng.uniform(-0.4, 0.4, count)
+    zoom = rng.uniform(0.7, 1.3, (2, count))
+    shift = np.stack([rng.uniform(-0.2, 0.2, count) * width, rng.uniform(-0.5, 0.5, count) * height])
+    zoom[0] *= np.where(rng.uniform(size=count) < 0.5, -1, 1)
+    centre = np.array([2.5, 4])
+    for number in range(count):
+        (cos, sin), (lean, high) = (
+            (np.cos(angle[number]), np.sin(angle[number])),
+            (np.sin(slant[number]), np.cos(slant[number])),
+        )
+        linear = np.array([[cos, -sin], [sin, cos]]) @ [[1, -lean], [0, high]] @ np.diag(zoom[:, number])
+        moved = centre + shift[:, number] - linear @ centre
+        expected = [*linear[0], moved[0], *linear[1], moved[1], 0, 0]
+        np.testing.assert_allclose(found[number], expected, atol=1e-6)
+    assert found.dtype == np.float32
+
+
+def test_a_copy_is_the_image_transformed_and_then_shifted():
+    images = np.random.default_rng(0).integers(0, 256, (4, 9, 6, 3)).astype(np.uint8)
+    changes = {"rotation": 30, "zoom": 0.3, "width_shift": 0.5}
+    found = augmentation.augment(images, 7, channel_shift=90, **changes)
+    rng = np.random.default_rng(7)
+    matrix = augmentation.transforms(4, 9, 6, rng, **changes)
+    moved = keras.ops.image.affine_transform(
+        images.astype(np.float32), matrix, interpolation="bilinear", fill_mode="nearest"
+    )
+    np.testing.assert_array_equal(augmentation.augment(images, 7, **changes), moved)
+    shifted = np.asarray(moved) + rng.uniform(-90, 90, (4, 1, 1, 3)).astype(np.float32)
+    np.testing.assert_array_equal(found, np.clip(shifted, 0, 255))
+    assert found.min() == 0 and found.max() == 255
+
+
 def test_a_flip_is_numpys_left_to_right():
     np.testing.assert_allclose(at_one_end(0, flip=True), IMAGES[:, :, ::-1], atol=0.01)
     np.testing.assert_array_equal(at_one_end(1, flip=True), IMAGES)

@@ -1,13 +1,16 @@
 """The config: shipped ones pass, wrong ones give one line that names the key, the value and what is allowed."""
 
+import datetime
+
 import pytest
 import yaml
 from small_config import ROOT, SCHEMA, complaint, small
+from snakemake.cli import parse_config
 from snakemake.utils import update_config
 from wrong_configs import KEYS, RANGES, TYPES
 
 from headstart import cuts
-from headstart.config import check
+from headstart.config import as_written, check
 
 DEFAULT = ("sources.yaml", "config.yaml")
 OVERLAYS = sorted(path.name for path in (ROOT / "config").glob("*.yaml") if path.name not in DEFAULT)
@@ -126,3 +129,58 @@ def test_credentials_stay_out_of_what_is_said_of_a_wrong_config(key, value):
     said = complaint(**{key: value})
     assert "example.org" in said
     assert "secret" not in said
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "text"),
+    [
+        ("datasets/pets/classes", [0, 1], ["0", "1"]),
+        ("datasets/pets/classes", [0.5, "cat", 2024], ["0.5", "cat", "2024"]),
+        ("datasets/pets/classes", [datetime.date(2024, 1, 5), "cat"], ["2024-01-05", "cat"]),
+        ("container", 2024, "2024"),
+        ("recipes/tuned/skip", 7, "7"),
+    ],
+)
+def test_a_number_is_its_text_for_what_is_a_name_or_a_path(path, value, text):
+    config = small(**{path: value, "datasets/pets/submission": None})
+    check(config, SCHEMA)
+    for key in path.split("/"):
+        config = config[key]
+    assert config == text
+
+
+def test_a_key_that_is_a_number_is_its_text():
+    config = small()
+    config["downloads"][2024] = config["downloads"]["pets"]
+    check(config, SCHEMA)
+    assert "2024" in config["downloads"] and 2024 not in config["downloads"]
+
+
+def test_a_folder_that_is_named_like_a_number_is_found(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "2024").mkdir()
+    config = small(images=2024, recipe="head", only="pets")
+    check(config, SCHEMA)
+    assert config["images"] == "2024"
+    assert "images: got '7', expected a folder that is there" in complaint(images=7, recipe="head", only="pets")
+    assert "as 007 or 1_000, put it into quotes" in complaint(images=7, recipe="head", only="pets")
+
+
+def test_a_word_that_yaml_reads_as_a_truth_value_wants_quotes():
+    said = complaint(**{"datasets/pets/classes": [True, False]})
+    assert "datasets.pets.classes.0: got True, expected string; YAML reads yes, no, on and off so" in said
+
+
+def test_numbers_stay_numbers_where_the_schema_takes_them():
+    config = small(seed=7)
+    check(config, SCHEMA)
+    assert config["seed"] == 7
+    assert isinstance(config["recipes"]["head"]["network"]["dropout"], int | float)
+
+
+@pytest.mark.parametrize("text", ["2024", "007", "1_000", "holiday #1", "it's {new}", "a: b", "[a]", "True", "nan"])
+def test_a_folder_on_the_command_line_is_taken_as_it_is_written(text):
+    config = {"images": parse_config([f"images={text}"])["images"], "seed": 1, "recipe": "head"}
+    as_written(config, [f"images={text}", "seed=2", "recipe="])
+    assert config == {"images": text, "seed": 1, "recipe": "head"}
+    as_written(config, None)

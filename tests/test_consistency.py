@@ -108,6 +108,60 @@ def test_surgery_needs_something_to_change(surgery, said):
     check(small(**changes, **{"recipes/head/network": {"dense": [4], "dropout": [0, 0.5]}}), SCHEMA)
 
 
+FAST = {"fast": {"epochs": 1, "batch": 2, "learning_rate": 0.1, "recalibrate": True}}
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        {"kind": "head", "network": {"dense": [4], "batch_norm": True}},
+        {"kind": "digits", "network": {"blocks": [[4]], "batch_norm": "blocks"}},
+    ],
+)
+def test_batch_norm_can_be_measured_again_wherever_a_network_has_it(first):
+    recipe = {**first, "schedules": FAST}
+    check(small(**{"recipes/first": recipe}), SCHEMA)
+    told = "recipes.first.schedules.fast.recalibrate: got true, expected it for a network with batch_norm alone"
+    for change in ({"batch_norm": False}, {"dense": [], "blocks": []}):
+        assert told in complaint(**{"recipes/first": {**recipe, "network": {**first["network"], **change}}})
+
+
+@pytest.mark.parametrize("kind", ["head", "fine-tune"])
+def test_batch_norm_may_be_that_of_a_start_or_of_surgery(kind):
+    plain = {"kind": "head", "members": 2, "network": {"dense": [4]}, "schedules": {"fast": LECTURE}}
+    last = {"recipes/last": {"kind": kind, "start": "head", "schedules": FAST}}
+    assert "recipes.last.schedules.fast.recalibrate: got true" in complaint(**{"recipes/head": plain}, **last)
+    check(small(**{"recipes/head": {**plain, "network": {"dense": [4], "batch_norm": True}}}, **last), SCHEMA)
+    operated = {"kind": "head", "start": "first", "surgery": {"batch_norm": True}, "schedules": FAST}
+    check(small(**{"recipes/first": plain, "recipes/head": operated}, **last), SCHEMA)
+
+
+def test_more_solved_members_than_folds_are_refused():
+    solved = {"kind": "head", "network": {"l2": 0.1}, "schedules": {"fast": {"solver": "lbfgs", "epochs": 9}}}
+    changes = {"datasets/pets/recipes": ["s"], "datasets/pets/split/folds": 3}
+
+    def said(**recipe):
+        return changes | {"recipes/s": {**solved, "vary": "fold", **recipe}}
+
+    check(small(**said(members=3)), SCHEMA)
+    assert "datasets.pets.recipes: got 's', 4 solved members on 3 folds, expected at most 3" in complaint(
+        **said(members=4)
+    )
+    check(small(**said(members=4, schedules={"fast": LECTURE}, network={})), SCHEMA)
+    tests = {"datasets/pets/images/test": [r"test/(?P<id>\d+)\.jpg"]}
+    labels = {"recipes/head/vary": "fold", "recipes/head/members": 4, "recipes/tuned/start": None}
+    check(small(**said(members=4, pseudo={"labels": "head"}), **tests, **labels), SCHEMA)
+
+
+def test_a_circle_of_starts_beside_a_recipe_ends_in_one_line():
+    head = small()["recipes"]["head"]
+    changes = {"recipes/tuned/start": "b", "recipes/b": {**head, "start": "c"}, "recipes/c": {**head, "start": "b"}}
+    config = small(**changes)
+    config["recipes"] = {"a": {**head, "start": "b", "surgery": {"dropout": 0}}} | config["recipes"]
+    with pytest.raises(InputError, match="recipes.a.surgery.dropout: got 0|no circle: b → c → b"):
+        check(config, SCHEMA)
+
+
 def test_a_circle_of_starts_is_refused():
     entry = small()["recipes"]["tuned"]
     changes = {"recipes/tuned/start": "other", "recipes/other": {**entry, "start": "third"}}
@@ -115,18 +169,46 @@ def test_a_circle_of_starts_is_refused():
     assert "recipes.tuned.start: got 'other', expected no circle: tuned → other → third → tuned" in text
 
 
+AUDITED = {
+    "datasets/pets/recipes": ["folds", "known"],
+    "datasets/pets/audit": {"grouped": "folds", "random": "known"},
+    "datasets/pets/split": {"folds": 2},
+}
+OWNERS = {"datasets/pets/table": {"file": "pets.zip", "id": "id", "group": "owner"}}
+
+
 def test_an_audit_compares_recipes_that_differ_in_their_split_alone():
     head = small()["recipes"]["head"]
-    changes = {
-        "recipes/known": {**head, "split": "random"},
-        "datasets/pets/recipes": ["head", "known"],
-        "datasets/pets/audit": {"grouped": "head", "random": "known"},
-    }
-    assert "datasets.pets.audit: got {'grouped': 'head', 'random': 'known'}, expected none" in complaint(**changes)
-    groups = {"datasets/pets/table": {"file": "pets.zip", "id": "id", "group": "owner"}}
-    check(small(**changes, **groups), SCHEMA)
-    more = {"recipes/known/members": 3}
-    assert "datasets.pets.audit: got head and known, which differ in members" in complaint(**changes, **groups, **more)
+    changes = {**AUDITED, "recipes/folds": {**head, "vary": "fold"}}
+    changes["recipes/known"] = {**changes["recipes/folds"], "split": "random"}
+    assert "datasets.pets.audit: got {'grouped': 'folds', 'random': 'known'}, expected none" in complaint(**changes)
+    check(small(**changes, **OWNERS), SCHEMA)
+    more = {"recipes/known/members": 4}
+    assert "datasets.pets.audit: got folds and known, which differ in members" in complaint(**changes, **OWNERS, **more)
+
+
+@pytest.mark.parametrize(
+    ("vary", "members", "folds", "good"),
+    [
+        ("fold", 2, 2, True),
+        ("fold", 4, 2, True),
+        ("fold", 3, 2, False),
+        ("fold", 2, 3, False),
+        ("fold", 1, 2, False),
+        ("seed", 2, 2, False),
+    ],
+)
+def test_an_audit_compares_recipes_that_hold_out_every_fold_equally_often(vary, members, folds, good):
+    entry = {**small()["recipes"]["head"], "vary": vary, "members": members}
+    changes = {**AUDITED, **OWNERS, "recipes/folds": entry, "recipes/known": {**entry, "split": "random"}}
+    changes["datasets/pets/split"] = {"folds": folds}
+    if good:
+        check(small(**changes), SCHEMA)
+    else:
+        assert complaint(**changes) == (
+            f"config: datasets.pets.audit: folds must hold out every fold equally often (got vary {vary}, {members} "
+            f"members). Set vary: fold, and members to {folds} or a multiple."
+        )
 
 
 def test_pseudo_labels_are_for_unlabelled_test_images():

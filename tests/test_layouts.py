@@ -164,7 +164,7 @@ def test_folders_without_pictures_and_pictures_above_the_classes_are_no_error(tm
     (tmp_path / "empty").mkdir()
     rows, why = find(tmp_path, BY_CLASS)
     assert len(rows) == 2
-    assert why == {"notes/a.txt": "a suffix that is not read", "overview.png": "in no folder of a class"}
+    assert why == {"notes/a.txt": "of a suffix that is not read", "overview.png": "in no folder of a class"}
 
 
 @pytest.mark.parametrize("how", [layouts.BY_CLASS, layouts.ALL])
@@ -250,7 +250,7 @@ def test_parts_within_classes_do_not_train_and_can_be_the_test_part(tmp_path):
     touch(tmp_path, "cat/train/0.png", "cat/test/1.png", "dog/train/0.png", "dog/test/1.png", "dog/val/2.png")
     rows, why = find(tmp_path, BY_CLASS)
     assert rows["path"].tolist() == ["cat/train/0.png", "dog/train/0.png"]
-    assert why["cat/test/1.png"] == "in a folder named test: images.test could claim it"
+    assert why["cat/test/1.png"] == "in a folder named test: images.test as class-folders would use it"
     assert found(tmp_path, BOTH)["dog/test/1.png"] == ("dog", "test")
 
 

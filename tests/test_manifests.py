@@ -1,5 +1,8 @@
 """The manifest: IDX files, samples, what is left out and what is refused."""
 
+import io
+
+import manifest as stage
 import numpy as np
 import pandas as pd
 import pytest
@@ -144,13 +147,18 @@ def test_what_is_left_out_is_said_in_words_where_anything_is():
 
 
 def test_pictures_that_are_not_used_are_rows_of_no_part_and_told():
-    why = {"val/1.png": "in a folder named val", "2.CR2": "a suffix that is not read", "notes.txt": "fits no pattern"}
+    why = {
+        "val/1.png": "in a folder named val: do",
+        "2.CR2": "of a suffix that is not read",
+        "notes.txt": "fits no pattern",
+    }
     others = manifests.unused(why)
     assert list(others.columns) == manifests.COLUMNS
     assert others["path"].tolist() == ["val/1.png", "2.CR2"]
-    assert others["status"].tolist()[0] == "not used: in a folder named val"
+    assert others["status"].tolist()[0] == "not used: in a folder named val: do"
     whole = pd.concat([damaged(10, 1), others], ignore_index=True)
-    assert manifests.left_out(whole) == "1 of 10 images left out as unreadable; 2 pictures not used"
+    said = "2 pictures not used (1 in a folder named val, 1 of a suffix that is not read)"
+    assert manifests.left_out(whole) == f"1 of 10 images left out as unreadable; {said}"
     assert manifests.validate(whole, CLASSES, "pets", 0.1) is None
     assert len(manifests.usable(whole, "train")) == 9
     assert manifests.unused({}).empty
@@ -173,3 +181,60 @@ def test_a_manifest_without_its_end_is_refused(tmp_path):
     (tmp_path / "manifest.csv").write_text("id,path\n1,a.jpg\n2,b.j")
     with pytest.raises(InputError, match="not a whole table"):
         manifests.read(tmp_path / "manifest.csv")
+
+
+def draw(root, *paths):
+    """Write small pictures under ``root``, no two alike."""
+    for number, path in enumerate(paths):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (4, 3), (number, 0, 0)).save(root / path, "PNG")
+
+
+RULES = {"validation_folders": "leave_out", "other_classes": "leave_out", "unlabelled": "leave_out", "missing": 0.5}
+
+
+def made(tmp_path, capsys, patterns, table=None, classes=CLASSES):
+    """The manifest that the stage makes of ``tmp_path / "in"``, what it prints on the terminal, and its log."""
+    terminal, given = io.StringIO(), {"idx": None, "limit": {"train": None, "test": None}, "unreadable": 0, "seed": 1}
+    stage.main(
+        root=tmp_path / "in", target=tmp_path / "manifest.csv", dataset="pets", classes=classes, patterns=patterns,
+        table=table, rules=RULES, exclude=[], threads=1, terminal=terminal, **given,
+    )  # fmt: skip
+    return manifests.read(tmp_path / "manifest.csv"), terminal.getvalue(), capsys.readouterr().out
+
+
+def test_the_stage_tells_of_parts_and_of_files_that_are_not_used(tmp_path, capsys):
+    paths = [f"{part}/{name}/{part}.png" for part in ("train", "val", "test", "train/@eaDir") for name in CLASSES]
+    draw(tmp_path / "in", *paths, "train/bird/1.png")
+    (tmp_path / "in" / "notes.txt").touch()
+    found, told, log = made(tmp_path, capsys, {"train": "class-folders", "test": "class-folders"})
+    used = found[found["part"] != ""]
+    assert used["id"].tolist() == used["path"].tolist() == [*paths[:2], *paths[4:6]]
+    assert used["label"].tolist() == CLASSES * 2
+    assert manifests.left_out(found) == "3 pictures not used (2 in a folder named val, 1 of no class (train/bird))"
+    assert told.splitlines() == [
+        "note: pets: of systems, passed over: 1 @eaDir",
+        "note: pets: pictures by their folders: 2 train, 2 test",
+        "note: pets: files that are not used: 3 .png, 1 .txt (2 in a folder named val: validation_folders train or "
+        "test would use it, 1 of a suffix that is not read, 1 of no class (train/bird)); the log lists them",
+    ]
+    assert "not used: train/bird/1.png: of no class (train/bird)" in log
+
+
+def test_the_stage_joins_a_table_and_tells_of_its_rows(tmp_path, capsys):
+    draw(tmp_path / "in", "a.png", "b.png", "c.png", "test/d.png")
+    (tmp_path / "in" / "list.csv").write_text("file;kind\na;CAT\n./b.png;Dog\nc;\nd;cat\nx;dog\n")
+    table = {"file": "list.csv", "id": "file", "label": "kind", "group": None}
+    found, told, _ = made(tmp_path, capsys, {"train": "pictures", "test": "pictures"}, table)
+    assert found[["id", "label", "part"]].to_numpy().tolist() == [
+        ["a.png", "cat", "train"],
+        ["b.png", "dog", "train"],
+        ["test/d.png", "", "test"],
+        ["./c.png", "", ""],
+    ]
+    assert told.splitlines() == [
+        "note: pets: rows of list.csv that name no picture: 1, 'x' for one",
+        "note: pets: rows of list.csv that name a picture that does not train: 1, 'd' for one",
+        "note: pets: pictures by their folders: 2 train, 1 test",
+        "note: pets: files that are not used: 1 .png (1 no label in the table); the log lists them",
+    ]

@@ -176,8 +176,9 @@ def test_what_diverged_is_neither_the_best_nor_compared():
     first, second = ranking.sets(rows, rights, manifest(2))
     assert (first["best"], [one["to_best"] for one in first["rows"]]) == ("a", [None, None])
     assert (second["best"], second["paired"], second["rows"][0]["to_best"]) == (None, [], None)
-    (alone,) = ranking.sets(rows[1:2], rights, manifest(2))
-    assert (alone["best"], alone["rows"][0]["to_best"]) == (None, None)
+    lost, other = ranking.sets([row("c", rights["c"]), row("b", rights["b"], **said)], rights, manifest(2))
+    assert (lost["best"], lost["rows"][0]["to_best"]) == (None, None)
+    assert (other["best"], other["against"], other["paired"]) == ("c", None, [])
 
 
 def test_a_set_says_what_holds_for_all_of_its_rows():

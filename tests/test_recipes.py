@@ -40,3 +40,19 @@ def test_the_report_looks_into_the_last_recipe_that_is_trained():
     assert recipes.usable({"pets": {"recipes": list(known)}, "cars": {"recipes": ["head"]}}, known, ["pets"]) == [
         ("pets", "head")
     ]
+
+
+def test_the_folds_held_out_are_those_of_recipes_that_run_under_a_split():
+    trains = {"kind": "head", "skip": None, "hold_out": True, "vary": "fold", "split": "grouped", "start": None}
+    known = {
+        "three": {**trains, "members": 3},
+        "one": {**trains, "members": 4, "vary": "seed"},
+        "all": {**trains, "members": 9, "skip": "too large"},
+        "random": {**trains, "members": 2, "split": "random"},
+        "none": {**trains, "members": 5, "vary": "seed", "hold_out": False},
+        "mean": {"kind": "refine", "skip": None, "start": ["one", "three"]},
+    }
+    assert recipes.held_out(known, ["one", "all", "random", "none"], "grouped", 5) == [0]
+    assert recipes.held_out(known, ["one", "all", "random", "none"], "random", 5) == [0, 1]
+    assert recipes.held_out(known, ["mean"], "grouped", 5) == [0, 1, 2]
+    assert recipes.held_out(known, ["none"], "grouped", 5) == []

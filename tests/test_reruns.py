@@ -1,6 +1,7 @@
 """What runs again after a change, on the real graph, and what does not."""
 
 import contextlib
+import os
 import re
 import shutil
 from modulefinder import ModuleFinder
@@ -40,19 +41,21 @@ def clone(done, tmp_path_factory):
 
 
 @contextlib.contextmanager
-def changed(path, text):
-    """Change a file for the length of a test."""
-    before = path.read_text(encoding="utf-8")
-    path.write_text(text(before), encoding="utf-8")
+def changed(path, text, time=None):
+    """Change a file for the length of a test; its time is that of now, or ``time`` (nanoseconds)."""
+    before = path.read_bytes()
+    path.write_bytes(text(before.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape"))
+    if time:
+        os.utime(path, ns=(time, time))
     try:
         yield
     finally:
-        path.write_text(before, encoding="utf-8")
+        path.write_bytes(before)
 
 
-def planned(world, *arguments):
+def planned(world, *arguments, **environment):
     """The jobs that a run would have, by rule."""
-    run = world.snakemake("--dry-run", *arguments)
+    run = world.snakemake("--dry-run", *arguments, **environment)
     assert run.returncode == 0, run.stdout[-3000:]
     return jobs(run.stdout)
 
@@ -102,6 +105,50 @@ def test_an_edit_in_a_module_runs_the_stages_that_import_it_and_what_follows(clo
     expected = planned(clone, "--forcerun", *sorted(rules))
     with changed(clone.folder / "scripts" / file, commented):
         assert planned(clone) == expected
+
+
+def test_an_edit_with_an_older_time_counts_as_any_other(clone):
+    """As rsync -a, tar x and cp -p leave it."""
+    with changed(clone.folder / "scripts" / "headstart" / "refinement.py", commented, time=1):
+        assert planned(clone).keys() >= importing("headstart/refinement.py") & RULES
+
+
+@pytest.mark.parametrize(
+    ("file", "rules"),
+    [
+        ("resources/mnist/train-labels-idx1-ubyte.gz", {"unpack", "manifest"}),
+        ("results/state-farm/pixels/32x32x3/train.h5", {"shards", "join"}),
+        ("results/mnist/models/linear/member-1/history.csv", {"curves"}),
+        ("results/mnist/ensembles/linear/predictions.h5", {"evaluate", "figures"}),
+    ],
+)
+def test_data_that_is_put_back_with_its_old_time_runs_what_reads_it(clone, file, rules):
+    path = clone.folder / file
+    with changed(path, lambda text: text[:-1] + chr(ord(text[-1]) ^ 1), time=path.stat().st_mtime_ns):
+        assert rules <= planned(clone).keys()
+
+
+def test_a_file_that_is_taken_away_runs_nothing_where_all_that_is_made_of_it_is_there(clone):
+    file = clone.folder / "results" / "mnist" / "pixels" / "28x28x1" / "train.h5"
+    kept = file.rename(clone.folder / "kept")
+    try:
+        assert planned(clone) == {}
+    finally:
+        kept.rename(file)
+
+
+@pytest.mark.parametrize(
+    ("package", "expected"),
+    [("scikit-learn", {"split", "random_split", "train_head", "evaluate"}), ("pandas", set())],
+)
+def test_another_version_of_a_package_runs_what_computes_with_it(clone, tmp_path, package, expected):
+    folder = tmp_path / f"{package.replace('-', '_')}-99.0.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 99.0\n")
+    found = planned(clone, PYTHONPATH=str(tmp_path)).keys()
+    assert expected <= found
+    assert bool(found) == bool(expected)
+    assert not {"fetch", "render", "unpack", "manifest", "pixels", "features"} & found
 
 
 @pytest.mark.parametrize("file", ["how.py", "headstart/lineage.py", "headstart/download.py"])

@@ -21,10 +21,14 @@ def project(tmp_path, monkeypatch):
             path.parent.mkdir(exist_ok=True)
             path.write_text(text)
 
+    def forget():
+        for known in (sources.sources, sources.packages, sources._imports):
+            known.cache_clear()
+
     monkeypatch.setattr(sources, "SCRIPTS", tmp_path)
-    sources.sources.cache_clear()
+    forget()
     yield write
-    sources.sources.cache_clear()
+    forget()
 
 
 def found(stage):
@@ -84,6 +88,32 @@ def test_a_stage_has_what_it_imports_late_and_not_what_others_import():
     assert "headstart/trunk" not in found("train_head")
     assert "headstart/weights" in found("fetch")
     assert not {"headstart/training", "headstart/images"} & set(found("fetch"))
+
+
+def computing(stage):
+    """The packages that compute in a stage."""
+    return sources.packages(tuple(sources.sources(stage)))
+
+
+def test_packages_that_compute_are_those_of_all_modules_of_a_stage(project):
+    project(
+        stage="from pack import a", pack__a="def f():\n    from sklearn.metrics import log_loss", pack__b="import scipy"
+    )
+    assert computing("stage") == ["scikit-learn"]
+
+
+def test_packages_that_compute_no_number_do_not_count(project):
+    project(stage="import h5py, pandas, matplotlib.pyplot, os\nimport numpy as np\nfrom PIL import Image")
+    assert computing("stage") == ["numpy", "pillow"]
+
+
+def test_each_stage_has_the_packages_that_bear_on_it_and_no_others():
+    assert computing("unpack") == []
+    assert computing("pixels") == ["numpy", "pillow", "pillow-heif"]
+    assert {"numpy", "pillow", "pillow-heif"} <= set(computing("manifest"))
+    assert "tensorflow" not in computing("split")
+    assert {"keras", "tensorflow"} <= set(computing("features"))
+    assert "scikit-learn" in computing("evaluate")
 
 
 def test_sources_do_not_depend_on_the_working_directory(tmp_path, monkeypatch):

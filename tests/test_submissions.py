@@ -75,11 +75,15 @@ def test_of_equals_the_highest_limit_is_chosen():
     assert limits(Part([], hesitant, np.arange(1_000) % 2))[0][1] == pytest.approx(1_001 / 1_002)
 
 
-def test_a_limit_as_high_as_images_allow_is_tried():
-    # One wrong of a hundred and of ten thousand: the best of the limits that are tried, below and above the bound.
-    assert limits(certain(1, 100))[0][1] == 0.99
-    assert limits(certain(1, 10_000))[0][1] == 0.9999
-    assert limits(certain(0, 9_998))[0][1] == 0.9999  # just what as many images allow
+@pytest.mark.parametrize("wrong", [1, 5, 10, 20, 50, 100, 200, 300, 500, 700, 1_000])
+def test_of_the_limits_the_one_that_fits_is_chosen(wrong):
+    """Of 20,000 certain answers; the best limit is the share that is right."""
+    assert limits(certain(2 * wrong, 20_000, classes=2))[0][1] == pytest.approx(1 - wrong / 10_000)
+
+
+def test_the_limits_that_are_tried_end_at_what_images_allow():
+    assert len(HIGHEST) == 11
+    assert limits(certain(0, 9_998))[0][1] == 0.9999  # just what as many images allow, which is one of them
 
 
 @pytest.mark.parametrize("images", [48, 300])
@@ -93,6 +97,16 @@ def test_what_is_lost_on_new_images_is_bounded_and_small(images, wrong):
         losses += times * [-rate * np.log(low) - (1 - rate) * np.log(high)]
     best = 0 if not wrong else -rate * np.log(rate) - (1 - rate) * np.log1p(-rate)
     assert np.mean(losses) - best < 1 / images  # more than who knows the rate; without a floor there is no bound
+
+
+def test_rows_are_brought_back_to_a_sum_of_1_in_float64():
+    hesitant = Part([], np.array([[0.5, 0.5, 0]] * 48), np.arange(48) % 2)
+    clip, loss = limits(hesitant)
+    assert clip == (pytest.approx(0.01), pytest.approx(0.98))
+    assert loss == pytest.approx(-np.log(0.5 / 1.01), rel=1e-12)
+    rows = np.random.default_rng(0).dirichlet(np.ones(3), 48)
+    single, double = (Part([], rows.astype(np.float32).astype(kind), hesitant.labels) for kind in ("f4", "f8"))
+    assert limits(single) == limits(double)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -1,6 +1,7 @@
 """The results table."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -88,8 +89,8 @@ def whole(metrics, tmp_path):
     }
     path = metrics("head", {"validation": 0.5, "test": 0.8125}, "drawn", members=3, **changes)
     lecture = [("pets", "head", {"ensemble": 0.9875, "member": 0.9625})]
-    left_out = [("pets", "1 of 2 images left out as unreadable")]
-    return summary.table([path], lecture, [], [tmp_path / "audit.json"], left_out)
+    images = [("pets", ["1 of 2 images left out as unreadable"])]
+    return summary.table([path], lecture, [], [tmp_path / "audit.json"], images)
 
 
 def test_every_column_is_tested():
@@ -166,12 +167,13 @@ def test_an_audit_is_a_note_of_the_recipe_that_it_is_of(metrics, tmp_path):
     assert table["note"].tolist() == ["drawn; Drivers are known again.", ""]
 
 
-def test_images_that_are_left_out_are_a_note_of_each_row_of_their_dataset(metrics):
+def test_what_is_said_of_the_images_is_a_note_of_each_row_of_their_dataset(metrics):
     files = [metrics("head", {"validation": 0.9}, "drawn"), metrics("other", {"validation": 0.9})]
-    said = [("pets", "3 of 1,600 images left out as unreadable"), ("flowers", "1 of 2 images left out as unreadable")]
-    table = summary.table(files, [], [("pets", "wide", "too wide")], (), said)
-    assert table["note"].tolist() == [f"drawn; {said[0][1]}", said[0][1], "off: too wide"]
-    assert summary.table(files, [], [], (), [("pets", "")])["note"].tolist() == ["drawn", ""]
+    said = ["3 of 1,600 images left out as unreadable", "2 of 1,597 train images are copies"]
+    images = [("pets", said), ("flowers", ["1 of 2 images left out as unreadable"])]
+    table = summary.table(files, [], [("pets", "wide", "too wide")], (), images)
+    assert table["note"].tolist() == ["; ".join(["drawn", *said]), "; ".join(said), "off: too wide"]
+    assert summary.table(files, [], [], (), [("pets", [])])["note"].tolist() == ["drawn", ""]
 
 
 def test_a_table_of_nothing_has_its_columns():
@@ -208,3 +210,13 @@ def test_a_damaged_metrics_file_is_bad_input(tmp_path, text):
     (tmp_path / "head.json").write_text(text)
     with pytest.raises(InputError, match="head.json: not a whole JSON file"):
         summary.table([tmp_path / "head.json"], [], [])
+
+
+def test_a_recipe_that_diverged_has_no_figures(metrics):
+    path = metrics("head", {"validation": 0.9}, "drawn")
+    content = json.loads(Path(path).read_text()) | {"diverged": "the loss became NaN in epoch 3 of 8"}
+    Path(path).write_text(json.dumps(content))
+    row = summary.table([path, metrics("other", {"validation": 0.8})], [], []).set_index("recipe").loc["head"]
+    assert row[["accuracy", "low", "high", "member_accuracy", "log_loss"]].isna().all()
+    assert row["note"] == "diverged: the loss became NaN in epoch 3 of 8; drawn"
+    assert row["images"] == 50

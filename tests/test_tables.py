@@ -153,8 +153,9 @@ def test_labels_of_a_table_are_known_in_any_composition(tmp_path):
         (GOOD + "img_9,a,b,c,d\n", "a row of 5 cells under 3 columns"),
         (GOOD.replace("cy", "änn").encode("cp1252"), "line 5 has the byte 0xe4"),
         (GOOD.replace("cy", '"cy'), "unexpected end of data"),
+        (GOOD.encode("utf-16-le"), "bytes of 0"),
     ],
-    ids=["empty", "empty rows", "ragged", "cp1252", "an open quote"],
+    ids=["empty", "empty rows", "ragged", "cp1252", "an open quote", "UTF-16 without its mark"],
 )
 def test_a_table_that_cannot_be_read_is_refused(tmp_path, text, said):
     told = refusal(tmp_path, text)
@@ -240,7 +241,7 @@ def test_rows_without_a_picture_are_told_up_to_a_share(tmp_path, extra, count):
     found, rest, notes = join(tmp_path, text, missing=0.2)
     assert len(found) == 4
     assert rest == {}
-    assert notes == [f"{count} rows of table.csv name no picture, {extra!r} for one"]
+    assert notes == [f"rows of table.csv that name no picture: {count}, {extra!r} for one"]
     said = refusal(tmp_path, text, missing=0.19)
     assert f"1 of 5 rows name no picture, expected a share of at most 0.19 (got {extra!r})" in said
     assert "raise datasets.pets.missing" in said
@@ -248,7 +249,7 @@ def test_rows_without_a_picture_are_told_up_to_a_share(tmp_path, extra, count):
 
 def test_rows_of_pictures_that_do_not_train_are_told_apart(tmp_path):
     _, _, notes = join(tmp_path, GOOD + "9,dog,zoe\n", others=["test/9.png", "notes.txt"], missing=0)
-    assert notes == ["1 rows of table.csv name a picture that does not train, '9' for one"]
+    assert notes == ["rows of table.csv that name a picture that does not train: 1, '9' for one"]
 
 
 FLOATS = "img,kind\nimg_0,0.0\nimg_1,1.0\nimg_2,0.0\nimg_3,1.0\n"

@@ -142,7 +142,8 @@ def test_the_audit_sets_a_random_split_beside_the_grouped_one(done):
     found = json.loads((results / "state-farm" / "audit.json").read_text())
     for name, recipe, file in (("grouped", "head", "split.csv"), ("random", "head-known", "split-random.csv")):
         metrics = json.loads((results / "state-farm" / "metrics" / f"{recipe}.json").read_text())
-        assert found[name]["accuracy"] == metrics["parts"]["validation"]["accuracy"]
+        assert found["images"] == metrics["parts"]["validation"]["images"] == 60
+        assert found["accuracy"][name] == pytest.approx(metrics["parts"]["validation"]["accuracy"])
         split = pd.read_csv(results / "state-farm" / file).merge(
             pd.read_csv(results / "state-farm" / "manifest.csv"), on="id"
         )

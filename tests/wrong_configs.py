@@ -18,7 +18,11 @@ KEYS = [
     ),
     ("recipes/head/network/droput", 0.5, "unknown key recipes.head.network.droput; did you mean dropout?"),
     ("datasets/pets/images/trian", [], "unknown key datasets.pets.images.trian; did you mean train?"),
-    ("datasets/pets/zzz", 1, "unknown key datasets.pets.zzz; expected one of audit, background, classes, files,"),
+    (
+        "datasets/pets/zzz",
+        1,
+        "unknown key datasets.pets.zzz; expected one of audit, background, classes, exclude, files,",
+    ),
     ("seed", MISSING, "top level: the key seed is missing"),
     ("recipes/head/kind", MISSING, "recipes.head: the key kind is missing"),
     ("recipes/head/schedules", {"lecture": {"batch": 1}}, "recipes.head.schedules: the key fast is missing"),
@@ -27,9 +31,12 @@ KEYS = [
     ("recipes/head/pseudo", {"ratio": 1}, "recipes.head.pseudo: the key labels is missing"),
 ]
 TYPES = [
+    ("datasets/pets/images", {"train": "folders"}, "pets.images.train: got 'folders', expected text like"),
+    ("datasets/pets/other_classes", "ignore", "other_classes: got 'ignore', expected one of error, leave_out"),
+    ("datasets/pets/unlabelled", True, "datasets.pets.unlabelled: got True, expected one of error, leave_out"),
     ("recipes/head/network/pooling", "mean", "recipes.head.network.pooling: got 'mean', expected text like"),
     ("recipes/head/network/pooling", ["mean"], "network.pooling.0: got 'mean', expected one of max, strided, none"),
-    ("mirror", 5, "mirror: got 5, expected string or null"),
+    ("mirror", [5], "mirror: got [5], expected string or null"),
     ("recipes/head/schedules/fast/epochs", "ten", "recipes.head.schedules.fast.epochs: got 'ten', expected integer"),
     ("recipes/head/schedules/fast/epochs", True, "recipes.head.schedules.fast.epochs: got True, expected integer"),
     ("recipes/head/augmentation/flip", 1, "recipes.head.augmentation.flip: got 1, expected boolean"),
@@ -149,6 +156,16 @@ CIRCLES = [
     ("recipes/r", {"kind": "refine", "start": ["head", "r"]}, "start: got 'r', expected no circle: r → r"),
 ]
 CONTRADICTIONS = [
+    (
+        "datasets/pets/validation_folders",
+        "train",
+        "pets.validation_folders: got 'train', expected leave_out, since images.train has patterns",
+    ),
+    (
+        "datasets/pets/images",
+        {"train": "pictures"},
+        "pets.images.train: got 'pictures', expected class-folders or patterns with a label, or table.label",
+    ),
     ("recipes/tuned/members", 3, "recipes.tuned.members: got 3, expected at most 2"),
     (
         "recipes/tuned/cut",
@@ -184,6 +201,16 @@ CONTRADICTIONS = [
     ("recipes/head/augmentation", {"flip": True}, "recipes.head.copies: got 0 and augmentation {'flip': True"),
     ("recipes/head/copies", 5, "recipes.head.copies: got 5 and augmentation None, expected both or neither"),
     ("recipes/tuned/copies", 5, "recipes.tuned.copies: got 5, expected none: copies means nothing to kind fine-tune"),
+    (
+        "recipes/head",
+        {
+            "kind": "head",
+            "members": 2,
+            "network": {"dense": [4], "batch_norm": True},
+            "schedules": {"fast": {"epochs": 1, "batch": 1, "learning_rate": 0.1}},
+        },
+        "recipes.head.schedules.fast.batch: got 1, expected 2 or more",
+    ),
     ("recipes/head/schedules/fast/batch", None, "recipes.head.schedules.fast.batch: got none, expected images a step"),
     (
         "recipes/head/schedules/fast/solver",

@@ -1,6 +1,7 @@
 """A config that can work, or one line that says why it cannot."""
 
 import copy
+import datetime
 import difflib
 import math
 
@@ -19,7 +20,10 @@ def check(config, schema):
     one entry to another: recipes, files, parts and starting points. The recipes of sweeps are filled in, too.
     """
     with open(schema, encoding="utf-8") as file:
-        validator = _FillingValidator(yaml.safe_load(file))
+        rules = yaml.safe_load(file)
+    numbers = {}
+    _texts(config, rules, rules, (), numbers)
+    validator = _FillingValidator(rules)
     _keep_to(validator, config)
     for name, sweep in config["sweeps"].items():
         try:
@@ -39,7 +43,54 @@ def check(config, schema):
         if entry["cut"] is None:
             entry["cut"] = cuts.below(entry["depth"])
     for problem in problems(config):
-        raise InputError(f"config: {problem}")
+        raise InputError(f"config: {problem}{_written(problem, numbers)}")
+
+
+def as_written(config, arguments):
+    """Put names and paths that the command line gives (``--config``, "key=text") into ``config`` as they are written.
+
+    Snakemake reads them as numbers and as YAML, which cuts "holiday #1" at the mark and makes 7 of 007.
+    """
+    for key, _, text in (argument.partition("=") for argument in arguments or ()):
+        if key in ("images", "mirror", "container", "recipe") and text:
+            config[key] = text.strip("'\"")
+
+
+def _texts(value, rule, rules, place, numbers):
+    """Return ``value``, a part of a config, with its numbers and dates as text where the schema wants text alone.
+
+    ``rule`` is its part of the schema ``rules``. What is changed is changed in place, and noted in ``numbers``.
+    """
+    rule = rules["$defs"][rule["$ref"].rpartition("/")[2]] if "$ref" in rule else rule
+    wanted = rule.get("type", [])
+    kinds = {wanted} if isinstance(wanted, str) else set(wanted)
+    if isinstance(value, dict):
+        named, others = rule.get("properties", {}), rule.get("additionalProperties")
+        for key in [key for key in value if _bare(key)]:
+            value[str(key)] = value.pop(key)
+        for key in value:
+            below = named.get(key, others)
+            if isinstance(below, dict):
+                value[key] = _texts(value[key], below, rules, (*place, key), numbers)
+    elif isinstance(value, list) and isinstance(rule.get("items"), dict):
+        value[:] = [_texts(part, rule["items"], rules, (*place, i), numbers) for i, part in enumerate(value)]
+    elif "string" in kinds and not kinds & {"number", "integer"} and _bare(value):
+        numbers[".".join(map(str, place))] = value
+        return str(value)
+    return value
+
+
+def _bare(value):
+    """Return whether YAML has made a number or a date of what may have been meant as text."""
+    return isinstance(value, int | float | datetime.date) and not isinstance(value, bool)
+
+
+def _written(problem, numbers):
+    """Return a hint where a problem is about a number that may have been written otherwise."""
+    for place, value in numbers.items():
+        if problem.startswith(f"{place}:"):
+            return f" (it is the number {value}; where it is written otherwise, as 007 or 1_000, put it into quotes)"
+    return ""
 
 
 def _keep_to(validator, config):
@@ -85,7 +136,9 @@ def _said(error):
         return f"{place or 'top level'}: the key {missing} is missing"
     value = "" if error.validator in ("minItems", "maxItems") else f"got {error.instance!r}, "
     wanted = error.schema.get("description")
-    return f"{place}: {value}expected {_expected(error)}" + (f" ({wanted})" if wanted else "")
+    truth = isinstance(error.instance, bool) and "string" in _expected(error)
+    quotes = "; YAML reads yes, no, on and off so, put such a name into quotes" if truth else ""
+    return f"{place}: {value}expected {_expected(error)}" + (f" ({wanted})" if wanted else "") + quotes
 
 
 def _expected(error):

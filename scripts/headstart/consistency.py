@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from headstart import datasets, labels, recipes, sweeps
+from headstart import datasets, labels, layouts, recipes, sweeps
 from headstart.addresses import is_url
 from headstart.recipe_consistency import recipe_problems
 from headstart.render import SCENES
@@ -79,18 +79,7 @@ def _dataset_problems(place, name, entry, config):
         yield f"{place}: expected either idx or images, got {'both' if entry['idx'] else 'neither'}"
     if entry["images"] and "train" not in entry["images"]:
         yield f"{place}.images: the key train is missing"
-    for part, patterns in (entry["images"] or {}).items():
-        for pattern in [] if isinstance(patterns, str) else patterns:
-            try:
-                groups = re.compile(pattern).groupindex
-            except re.error as error:
-                yield f"{place}.images.{part}: got {pattern!r}, expected a regular expression ({error})"
-            else:
-                if "id" not in groups:
-                    yield f"{place}.images.{part}: got {pattern!r}, expected a group (?P<id>…) in it"
-    taking = entry["validation_folders"]
-    if isinstance((entry["images"] or {}).get(taking, ""), list):
-        yield f"{place}.validation_folders: got {taking!r}, expected leave_out, since images.{taking} has patterns"
+    yield from _pattern_problems(place, entry)
     known = known_all = recipes.each(config["recipes"])
     for recipe in entry["recipes"]:
         yield from _listed_problems(f"{place}.recipes", recipe, entry, known)
@@ -123,6 +112,24 @@ def _dataset_problems(place, name, entry, config):
         yield f"{place}.submission.positive: got {form['positive']!r}, expected one of {entry['classes']}"
     if form and form["clip"] != "validation" and form["clip"][0] >= form["clip"][1]:
         yield f"{place}.submission.clip: got {form['clip']}, expected the lower limit first"
+
+
+def _pattern_problems(place, entry):
+    """What is wrong with the patterns that say which pictures are which, and the words in their place."""
+    for part, patterns in (entry["images"] or {}).items():
+        for pattern in [] if isinstance(patterns, str) else patterns:
+            try:
+                groups = re.compile(pattern).groupindex
+            except re.error as error:
+                yield f"{place}.images.{part}: got {pattern!r}, expected a regular expression ({error})"
+            else:
+                if "id" not in groups:
+                    yield f"{place}.images.{part}: got {pattern!r}, expected a group (?P<id>…) in it"
+    if (entry["images"] or {}).get("train") == layouts.ALL and not (entry["table"] and entry["table"]["label"]):
+        yield f"{place}.images.train: got 'pictures', expected class-folders or patterns with a label, or table.label"
+    taking = entry["validation_folders"]
+    if isinstance((entry["images"] or {}).get(taking, ""), list):
+        yield f"{place}.validation_folders: got {taking!r}, expected leave_out, since images.{taking} has patterns"
 
 
 def _listed_problems(place, recipe, entry, known):
@@ -192,6 +199,17 @@ def _audit_problems(place, entry, known):
                 yield f"{place}: got {' and '.join(names)}, which differ in {key}, expected a difference in split alone"
     if entry["audit"] and not (entry["table"] and entry["table"]["group"]):
         yield f"{place}: got {entry['audit']}, expected none: the dataset has no groups (table.group)"
+    for name in filter(known.get, names):
+        yield from _fold_problems(place, name, known[name], entry["split"]["folds"])
+
+
+def _fold_problems(place, name, recipe, folds):
+    """What is wrong with a recipe whose members must hold out every image equally often."""
+    if recipe["vary"] != "fold" or recipe["members"] % folds:
+        yield (
+            f"{place}: {name} must hold out every fold equally often (got vary {recipe['vary']}, {recipe['members']} "
+            f"members). Set vary: fold, and members to {folds} or a multiple."
+        )
 
 
 def _sweep_problems(place, sweep, config):

@@ -1,10 +1,14 @@
 """What makes a download, or a folder of a user, what it is."""
 
 import hashlib
+import time
 from pathlib import Path
 
 from headstart.addresses import shown
+from headstart.errors import InputError
 from headstart.files import listed, located
+
+MINUTE = 60  # seconds; clocks of file servers differ a little
 
 
 def identity(entry, mirror, path):
@@ -27,3 +31,14 @@ def state(folder):
     """Return the SHA-256 over the names, sizes and times (nanoseconds) of the files in a folder."""
     stats = ((name, located(folder, name).stat()) for name in listed(folder))
     return hashlib.sha256(repr([(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]).encode()).hexdigest()
+
+
+def ahead(paths):
+    """Raise `InputError` for the first of some files, where they are there, whose time lies ahead.
+
+    Snakemake ends every job whose output is older than an input.
+    """
+    for path in paths:
+        if path.is_file() and path.stat().st_mtime > time.time() + MINUTE:
+            date = time.strftime("%Y-%m-%d %H:%M", time.localtime(path.stat().st_mtime))
+            raise InputError(f"{path}: dated {date}, which lies ahead; set its time (touch '{path}') or the clock")

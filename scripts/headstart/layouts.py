@@ -167,7 +167,7 @@ def _by_folders(root, paths, words, classes, validation):
     above = {way[:end] for way, depth in depths for end in range(depth + 1)}
     for path in paths:
         if path not in ways:
-            rest[path] = "a suffix that is not read"
+            rest[path] = "of a suffix that is not read"
             continue
         way = ways[path]
         part, named = _part(root, path, parts, validation)
@@ -198,7 +198,7 @@ def _why(part, named):
     """Why a picture is not used whose part nothing takes, and what would take it."""
     if part == "leave_out":
         return f"in a folder named {named}: validation_folders train or test would use it"
-    return f"in a folder named {named}: images.{part} could claim it" if named else "fits no pattern"
+    return f"in a folder named {named}: images.{part} as class-folders would use it" if named else "fits no pattern"
 
 
 def _label(root, path, here):

@@ -2,9 +2,10 @@
 
 Columns: id (unique), path (under the unpacked folder), label (a class, or empty where not known), group (who or what
 must not stand on both sides of a split, or empty), part (train or test, as published; empty for a picture that is not
-used), size, digest, status ("ok", or why the image is left out).
+used), size, digest, status ("ok", "excluded", "unreadable: " and why, or "not used: " and why).
 """
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ import pandas as pd
 
 from headstart import images
 from headstart.errors import InputError
+from headstart.labels import SHOWN
 from headstart.layouts import pictures
 
 COLUMNS = ["id", "path", "label", "group", "part", "size", "digest", "status"]
@@ -88,9 +90,18 @@ def unused(why):
 def left_out(manifest):
     """Return in words how many images of a manifest are left out or not used, empty where none is."""
     listed = manifest[manifest["part"] != ""]
-    count, others = int((listed["status"] != "ok").sum()), len(manifest) - len(listed)
+    count, others = int(listed["status"].str.startswith("unreadable").sum()), len(manifest) - len(listed)
     unreadable = f"{count:,} of {len(listed):,} images left out as unreadable" if count else ""
-    return "; ".join(filter(None, [unreadable, f"{others:,} pictures not used" if others else ""]))
+    why = [said.split(": ")[1] for said in manifest.loc[manifest["part"] == "", "status"]]
+    unused = f"{others:,} pictures not used ({reasons(why)})" if others else ""
+    return "; ".join(filter(None, [unreadable, unused]))
+
+
+def reasons(why):
+    """Return in words how often each reason of a list is given: "8 in a folder named val, 2 of no class (rose)"."""
+    counts = Counter(why).most_common()
+    more = f" and {len(counts) - SHOWN} reasons more" if len(counts) > SHOWN else ""
+    return ", ".join(f"{count:,} {reason}" for reason, count in counts[:SHOWN]) + more
 
 
 def validate(manifest, classes, dataset, unreadable):
@@ -115,7 +126,7 @@ def validate(manifest, classes, dataset, unreadable):
             f"{dataset}: image {image!r} has the label {label!r}, expected one of {', '.join(classes)}; mend one"
         )
     listed = manifest[manifest["part"] != ""]
-    bad = listed[listed["status"] != "ok"]
+    bad = listed[listed["status"].str.startswith("unreadable")]
     if len(bad) / len(listed) > unreadable:
         path, reason = bad[["path", "status"]].iloc[0]
         raise InputError(

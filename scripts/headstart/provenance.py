@@ -17,9 +17,20 @@ from pathlib import Path
 
 from headstart.addresses import shown
 from headstart.errors import InputError
-from headstart.files import listed, sha256, write_json
+from headstart.files import listed, located, sha256, write_json
 
-PACKAGES = ("h5py", "keras", "numpy", "pandas", "pillow", "scikit-learn", "scipy", "snakemake", "tensorflow")
+PACKAGES = (
+    "h5py",
+    "keras",
+    "numpy",
+    "pandas",
+    "pillow",
+    "pillow-heif",
+    "scikit-learn",
+    "scipy",
+    "snakemake",
+    "tensorflow",
+)
 SUFFIX = "provenance.json"
 INSTRUCTIONS = ("amx", "avx", "fma", "sve", "sse4")  # by which libraries choose how to multiply, and so how to round
 KEYS = ("rule", "wildcards", "params", "seed", "inputs", "code", "versions", "cpu", "outputs", "run")
@@ -40,7 +51,7 @@ def digest(path):
     """Return the SHA-256 of a file's bytes; of a folder, that over the names and bytes of its files."""
     if not Path(path).is_dir():
         return sha256(path)
-    found = [(name, sha256(Path(path, name))) for name in listed(path)]
+    found = [(name, sha256(located(path, name))) for name in listed(path)]
     return hashlib.sha256(repr(found).encode()).hexdigest()
 
 
@@ -53,10 +64,22 @@ def begin(*, rule, wildcards, params, seed, inputs, code):
         "seed": seed,
         "inputs": {path: digest(path) for path in sorted(inputs)},
         "code": {name: sha256(code[name]) for name in sorted(code)},
-        "versions": {"python": platform.python_version(), **_versions()},
+        "versions": {"python": platform.python_version(), **versions(PACKAGES)},
         "cpu": _cpu(),
         "run": {"commit": _commit()},  # now: the code may have changed by the end
     }
+
+
+def versions(packages):
+    """Return ``{package: version}`` of those that are installed here; TensorFlow may be its build for CPUs."""
+    found = {}
+    for name in packages:
+        for distribution in (name, f"{name}-cpu"):
+            try:
+                found[name] = metadata.version(distribution)
+            except metadata.PackageNotFoundError:
+                continue
+    return found
 
 
 def identity(record):
@@ -103,17 +126,6 @@ def public(config):
 
 def _lasting(record):
     return {key: value for key, value in record.items() if key != "run"}
-
-
-def _versions():
-    found = {}
-    for name in PACKAGES:
-        for distribution in (name, f"{name}-cpu"):
-            try:
-                found[name] = metadata.version(distribution)
-            except metadata.PackageNotFoundError:
-                continue
-    return found
 
 
 def _cpu():

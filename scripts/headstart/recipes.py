@@ -50,6 +50,18 @@ def validated(recipe, folds):
     return sorted({fold(recipe, member, folds) for member in range(1, recipe["members"] + 1)} - {None})
 
 
+def held_out(recipes, names, split, folds):
+    """Return the folds of a ``split``, grouped or random, that members of the recipes ``names`` validate on.
+
+    Those of what a recipe refines count, those of recipes that are turned off do not. What a recipe starts from has
+    members like its own, since `recipe_consistency` asks for that.
+    """
+    runs = [name for name in names if not recipes[name]["skip"]]
+    sources = {source for name in runs for source in trained(recipes, name)}
+    found = [validated(recipes[name], folds) for name in sources if recipes[name]["split"] == split]
+    return sorted({fold for some in found for fold in some})
+
+
 def epochs(schedule):
     """Return how many epochs a schedule has."""
     return schedule["epochs"] or sum(count for count, _ in schedule["steps"])

@@ -1,20 +1,10 @@
 """TensorFlow made repeatable: threads, seeds, deterministic operations, precision."""
 
-import hashlib
 import os
 
 from headstart import gpus
 
 POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
-
-
-def seed_of(*names):
-    """Return the seed, 0 to 2³¹ − 1, that belongs to ``names``: the first 31 bits of SHA-256 over "a/b/c".
-
-    The rule for all randomness here: (global seed, dataset, recipe, member) for training, (global seed, dataset, …) for
-    data.
-    """
-    return int.from_bytes(hashlib.sha256("/".join(map(str, names)).encode()).digest()[:4], "big") >> 1
 
 
 def prepare(*, threads, seed=0, precision="float32"):

@@ -5,6 +5,16 @@ from functools import cache
 from pathlib import Path
 
 SCRIPTS = Path(__file__).resolve().parents[1]
+# Packages whose versions bear on numbers, by the names they are imported under. Tables, HDF5 and figures do not.
+COMPUTING = {
+    "PIL": "pillow",
+    "keras": "keras",
+    "numpy": "numpy",
+    "pillow_heif": "pillow-heif",
+    "scipy": "scipy",
+    "sklearn": "scikit-learn",
+    "tensorflow": "tensorflow",
+}
 
 
 @cache
@@ -25,13 +35,22 @@ def sources(stage):
     return sorted(str(path) for path in found)
 
 
+@cache
+def packages(paths):
+    """Return the packages that compute in some files (a tuple), as they are called where they are published, sorted."""
+    names = {name.partition(".")[0] for path in paths for name in _imports(Path(path))}
+    return sorted(COMPUTING[name] for name in names & COMPUTING.keys())
+
+
+@cache
 def _imports(path):
+    found = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return found
 
 
 def _files(name):

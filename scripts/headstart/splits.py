@@ -5,11 +5,16 @@ fold, and the published test part in none. The part says what they are to a memb
 but those of recipes with ``vary`` or ``hold_out``.
 """
 
+import numpy as np
 import pandas as pd
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+from sklearn.model_selection import StratifiedKFold
 
+from headstart import copies
 from headstart.errors import InputError
 from headstart.manifests import read_csv, usable
+
+DEALS = 500  # assignments of groups to folds that are drawn, for each fold
+WORK = 50_000_000  # but no more than this many sums are formed (seconds), or those of ten assignments
 
 
 def read(path):
@@ -17,37 +22,89 @@ def read(path):
     return read_csv(path, dtype={"id": str, "part": str, "fold": "Int64"}, na_values={"fold": [""]})
 
 
-def split(manifest, *, folds, seed, grouped=True):
+def split(manifest, *, folds, seed, grouped=True, held_out=(0,)):
     """Return id, part and fold for every usable image of a manifest.
 
-    Folds are stratified by label (scikit-learn's StratifiedKFold) and, where the manifest names groups, never divide a
-    group (StratifiedGroupKFold), unless ``grouped`` is false. Raises `InputError` where there are fewer groups, or
-    images of a class, than folds.
+    Folds never divide the copies of a picture nor, where the manifest names groups and unless ``grouped`` is false, a
+    group. Then they are drawn (see `deal`); else they are stratified by label (scikit-learn's StratifiedKFold). Raises
+    `InputError` where there are fewer groups, or pictures of a class, than folds, and where a fold in ``held_out``,
+    those that some member validates on, leaves no image of a class to train on.
     """
     train, test = usable(manifest, "train"), usable(manifest, "test")
-    groups, sizes = train["group"], train["label"].value_counts()
-    if grouped and (groups != "").any():
-        if (groups == "").any():
-            raise InputError(f"image {train.loc[groups == '', 'id'].iloc[0]!r} has no group though others do; name it")
-        if groups.nunique() < folds:
-            raise InputError(f"{groups.nunique()} groups cannot fill {folds} folds; lower split.folds")
-        splitter, few = StratifiedGroupKFold(folds, shuffle=True, random_state=seed), sizes.idxmax()
-    else:
-        groups = None
-        splitter, few = StratifiedKFold(folds, shuffle=True, random_state=seed), sizes.idxmin()
-    if sizes[few] < folds:
-        raise InputError(f"{sizes[few]} images of class {few!r} cannot fill {folds} folds; lower split.folds")
-    fold = pd.Series(0, index=train.index, dtype="Int64")
-    for number, (_, held_out) in enumerate(splitter.split(train["id"], train["label"], groups)):
-        fold.iloc[held_out] = number
-    missing = unseen(train["label"], fold == 0)
-    if missing:
-        raise InputError(
-            f"all images of class {missing[0]!r} fall into validation, none into train; change seed or folds"
-        )
+    fold = _folds(train, folds, seed, grouped and (train["group"] != "").any())
+    for number in held_out:
+        missing = unseen(train["label"], fold == number)
+        if missing:
+            raise InputError(
+                f"all images of class {missing[0]!r} are in fold {number}, so a member that validates on it has none "
+                f"to train on. Add images of that class to another group, or lower members of recipes with vary: fold."
+            )
     parts = pd.DataFrame({"id": train["id"], "part": fold.map(lambda n: "train" if n else "validation"), "fold": fold})
     rest = pd.DataFrame({"id": test["id"], "part": "test", "fold": pd.Series(pd.NA, index=test.index, dtype="Int64")})
     return pd.concat([parts, rest], ignore_index=True)
+
+
+def _folds(train, folds, seed, grouped):
+    """The fold of each train image, as a series."""
+    groups, labels = train["group"], train["label"]
+    if grouped and (groups == "").any():
+        raise InputError(f"image {train.loc[groups == '', 'id'].iloc[0]!r} has no group though others do; name it")
+    units = copies.units(train, grouped)
+    count = len(np.unique(units))
+    if grouped and count < folds:
+        joined = f" ({groups.nunique()}, less those that share a picture)" if count < groups.nunique() else ""
+        raise InputError(f"{count} groups{joined} cannot fill {folds} folds; lower split.folds")
+    sizes = labels[~pd.Series(units, labels.index).duplicated()].value_counts()
+    if not grouped and sizes.min() < folds:
+        raise InputError(
+            f"{sizes.min()} images of class {sizes.idxmin()!r} cannot fill {folds} folds; lower split.folds"
+        )
+    fold = pd.Series(0, index=train.index, dtype="Int64")
+    if grouped or count < len(train):
+        fold[:] = deal(pd.crosstab(units, labels.to_numpy()).to_numpy(), folds, seed)[units]
+        return fold
+    splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
+    for number, (_, validation) in enumerate(splitter.split(train["id"], labels)):
+        fold.iloc[validation] = number
+    return fold
+
+
+def deal(counts, folds, seed):
+    """Return the fold of each group, drawn by ``seed``; no fold is empty where there are as many groups.
+
+    ``counts`` are the images of each class that a group has, groups × classes. Many assignments are drawn: groups in
+    random order, each to the fold where the sum of squares grows least. Of those that leave the fewest classes without
+    an image to train on, the most balanced is kept (see `imbalance`). Folds that leave a class without come last.
+    """
+    rng = np.random.default_rng(seed)
+    total, (groups, classes) = counts.sum(axis=0), counts.shape
+    deals = max(10, min(DEALS * folds, WORK // (groups * folds * (classes + 1))))
+    # Whole numbers that a float64 holds exactly, so that every processor draws the same.
+    rows = np.column_stack([counts, counts.sum(axis=1)]).astype(float)
+    weights = np.append(total.sum() ** 2 // total**2, 1).astype(float)
+    drawn, filled = np.empty((deals, groups), int), np.zeros((deals, folds, classes + 1))
+    each = np.arange(deals)
+    for group in rng.permuted(np.tile(np.arange(groups), (deals, 1)), axis=1).T:
+        cost = np.matmul(filled, (rows[group] * weights)[:, :, None])[:, :, 0]
+        drawn[each, group] = cost.argmin(axis=1)
+        filled[each, drawn[each, group]] += rows[group]
+    lacking = (filled[:, :, :-1] == total).any(axis=2)
+    best = np.lexsort((imbalance(filled[:, :, :-1]), lacking.sum(axis=1)))[0]
+    order = rng.permutation(folds)
+    order = order[np.argsort(lacking[best][order], kind="stable")]
+    return np.argsort(order)[drawn[best]]
+
+
+def imbalance(filled):
+    """Return how uneven assignments are: the largest deviation of a fold's share of all images, and of a class's share.
+
+    ``filled`` are the images of each class in a fold, … × folds × classes. The result is the sum of both deviations.
+    """
+    sizes, classes = filled.sum(axis=-1), filled.sum(axis=-2)
+    images = sizes.sum(axis=-1)
+    size = np.abs(sizes / images[..., None] - 1 / sizes.shape[-1]).max(axis=-1)
+    shares = classes / images[..., None]
+    return size + np.abs(filled / sizes[..., None] - shares[..., None, :]).max(axis=(-1, -2))
 
 
 def unseen(labels, held_out):

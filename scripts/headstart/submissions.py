@@ -6,14 +6,15 @@ from sklearn.metrics import log_loss
 
 from headstart.errors import InputError
 
-HIGHEST = (1, 0.9999, 0.9995, 0.999, 0.998, 0.995, 0.99, 0.98, 0.97, 0.95, 0.93, 0.9)  # limits that are tried
+HIGHEST = (0.9999, 0.9995, 0.999, 0.998, 0.995, 0.99, 0.98, 0.97, 0.95, 0.93, 0.9)  # limits that are tried
 
 
 def surest(images):
     """Return the highest probability that ``images`` held-out images allow, were all of them right.
 
     Laplace's rule of succession (Essai philosophique sur les probabilités, 1814): after n right answers of n, the next
-    one is wrong with a probability of 1 / (n + 2). On the n images this costs less than 1 / n of log loss.
+    one is wrong with a probability of 1 / (n + 2). On the n images this costs less than 1 / n of log loss. Images of
+    few groups allow less, so this bounds what a wrong answer costs and promises no more.
     """
     return 1 - 1 / (images + 2)
 
@@ -22,12 +23,12 @@ def limits(part):
     """Return the limits that log loss is lowest with on a labelled part, and that: ``((low, high), log loss)``.
 
     Log loss punishes certainty that is wrong without bound; a clip bounds it, and costs a little on everything else.
-    ``high`` is one of `HIGHEST`, the highest of equals, and at most `surest`; ``low`` is (1 - high) / (classes - 1).
+    ``high`` is `surest` or one of `HIGHEST` below it, the highest of equals; ``low`` is (1 - high) / (classes - 1).
     Rows are brought back to a sum of 1, as competitions do.
     """
     classes, most = part.probabilities.shape[1], surest(len(part.labels))
     found = []
-    for high in sorted({min(high, most) for high in HIGHEST}, reverse=True):
+    for high in [most, *(high for high in HIGHEST if high < most)]:
         clip = (1 - high) / (classes - 1), high
         probabilities = np.clip(np.asarray(part.probabilities, np.float64), *clip)
         probabilities /= probabilities.sum(axis=1, keepdims=True)

@@ -22,19 +22,19 @@ th:nth-child(-n+3), td:nth-child(-n+3) { text-align: left; }
 """
 
 
-def table(metrics, lecture, off, audits=(), left_out=()):
+def table(metrics, lecture, off, audits=(), images=()):
     """Return the results table, a row for each recipe and dataset.
 
     ``metrics`` lists paths of metrics files. ``lecture`` lists (dataset, recipe, figures) of what the lecture reports:
     the accuracy of a single member, of the ensemble, or both. A single member is an ensemble of one. ``off`` lists
     (dataset, recipe, reason) of recipes that are turned off; ``audits`` lists paths of audits, whose sentences become
-    notes; ``left_out`` lists (dataset, what is said of its images that cannot be read). A row reports the test part
-    where its labels are known, else validation; low and high are empty where there is no interval.
+    notes; ``images`` lists (dataset, notes on its images, see `copies.notes`). A row reports the test part where its
+    labels are known, else validation; low and high are empty where there is no interval.
     """
     told = (read_json(path, ("dataset", "recipe", "sentence")) for path in audits)
     said = {(found["dataset"], found["recipe"]): found["sentence"] for found in told}
     figures, rows = {(dataset, recipe): figure for dataset, recipe, figure in lecture}, []
-    left_out = dict(left_out)
+    images = dict(images)
     for path in metrics:
         found = read_json(path, ("dataset", "recipe", "diverged", "parts", "members", "note"))
         part = "test" if "test" in found["parts"] else "validation"
@@ -43,7 +43,13 @@ def table(metrics, lecture, off, audits=(), left_out=()):
         key = (found["dataset"], found["recipe"])
         low, high = numbers["accuracy_95"] or (None, None)
         diverged = f"diverged: {found['diverged']}" if found["diverged"] else None
-        notes = (diverged, found["note"], numbers["interval_note"], left_out.get(found["dataset"]), said.get(key))
+        notes = (
+            diverged,
+            found["note"],
+            numbers["interval_note"],
+            *images.get(found["dataset"], ()),
+            said.get(key),
+        )
         rows.append(
             {
                 "dataset": found["dataset"],

@@ -46,23 +46,26 @@ def read(table, columns):
 def _text(table):
     try:
         content = Path(table).read_bytes()
-        return content.decode(MARKS.get(content[:2], "utf-8-sig"))
+        text = content.decode(MARKS.get(content[:2], "utf-8-sig"))
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise _unreadable(table, f"line {line} has the byte {content[error.start]:#04x}") from error
     except OSError as error:
         raise _unreadable(table, error.strerror) from error
+    if "\0" in text:  # UTF-16 without its mark, or no text at all
+        raise _unreadable(table, "bytes of 0")
+    return text
 
 
 def _unreadable(table, reason):
     return InputError(
-        f"{table}: cannot be read, expected a CSV in UTF-8 (got {reason}). Mend the file or save it anew."
+        f"{table}: cannot be read, expected a CSV in UTF-8 (got {reason}). Mend it, or save it as CSV in UTF-8."
     )
 
 
 def _rows(table, text, columns):
     """The cells of all rows that have any, by the delimiter with which the first row has most of the columns."""
-    said = re.match(r"sep=(.)\s*[\r\n]+", text)  # Excel's own way to name it
+    said = re.match(r"sep=([^\"\r\n])\s*[\r\n]+", text)  # Excel's own way to name it
     text = text[said.end() :] if said else text
     found = []
     for delimiter in said[1] if said else DELIMITERS:
@@ -180,10 +183,11 @@ def _lost(table, texts, others, root):
     """The ids that name no picture, and notes on them and on those that name one which does not train."""
     elsewhere = match(texts, list(others), list(others), root)
     lost = [text for text, places in zip(texts, elsewhere, strict=True) if not places]
-    told = [(len(lost), "name no picture", lost[:1])]
-    told.append((len(texts) - len(lost), "name a picture that does not train", [t for t in texts if t not in lost][:1]))
-    name = Path(table).name
-    return lost, [f"{count:,} rows of {name} {what}, {one[0]!r} for one" for count, what, one in told if count]
+    idle = [text for text, places in zip(texts, elsewhere, strict=True) if places]
+    told = [(lost, "name no picture"), (idle, "name a picture that does not train")]
+    return lost, [
+        f"rows of {Path(table).name} that {what}: {len(ids):,}, {ids[0]!r} for one" for ids, what in told if ids
+    ]
 
 
 def _unlabelled(table, rows, said, columns, lost, dataset, unlabelled):

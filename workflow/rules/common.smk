@@ -12,23 +12,30 @@ import pandas as pd
 from snakemake.io import sourcecache_entry
 from snakemake.iocontainers import Wildcards
 from snakemake.logging import logger
+from snakemake.settings.types import SharedFSUsage
 from snakemake.utils import Paramspace
 
 ROOT = Path(workflow.current_basedir).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from headstart import datasets, digests, recipes, shards
+from headstart import datasets, digests, provenance, recipes, shards
 from headstart import sources as project
-from headstart.config import check
+from headstart.config import as_written, check
 from headstart.cuts import DENSE
 from headstart.errors import InputError
 from headstart.fingerprints import Fingerprints, Late
-from headstart.identity import identity as identity_of, state
+from headstart.identity import ahead, identity as identity_of, state
 from headstart.summary import text as summary_text
-from headstart.sweeps import points
+from headstart.sweeps import name as variant, points
 
 try:
+    if re.search("[{}]", str(ROOT)):
+        raise InputError(f"{ROOT}: got braces in the path of the workflow, which Snakemake fills in; rename the folder")
+    as_written(config, workflow.config_settings.config_args)
     check(config, ROOT / "workflow" / "schemas" / "config.schema.yaml")
+    # Of what is an input and not made here; a folder of pictures is none.
+    ahead((ROOT / "scripts").rglob("*.py"))
+    ahead(Path("resources", origin, file) for origin, files in config["downloads"].items() for file in files)
 except InputError as error:
     logger.error(f"error: {error}")
     sys.exit(1)
@@ -77,9 +84,10 @@ def project_file(path):
 
 
 def contents(wildcards, **job):
-    """Param: what the inputs of a job hold, its code among them, compared whatever their times say.
+    """Param: what a job is made from: what its inputs hold, code among them, and the versions of what computes.
 
-    Under its own name ``input`` would make it a param that Snakemake does not compare.
+    All is compared whatever the times say. Under its own name ``input`` would make it a param that Snakemake does not
+    compare.
     """
     return contents_but()(wildcards, **job)
 
@@ -91,15 +99,26 @@ def contents_but(*names):
         inputs = {name: paths for name, paths in job["input"].items() if name not in names}
         if workflow.storage_settings.default_storage_provider is not None:
             inputs = {"code": inputs["code"]}  # the rest is in a bucket, whose own marks Snakemake compares
-        return Late(lambda: fingerprints().each(inputs))
+        return Late(lambda: fingerprints().each(inputs) | versions(inputs["code"]))
 
     return found
+
+
+def versions(code):
+    """Return the versions of the packages that compute in some files; nothing where stages have packages of their own.
+
+    An environment of conda or a container has a digest that Snakemake compares; of a pod's image nothing is known here.
+    """
+    shared = SharedFSUsage.SOFTWARE_DEPLOYMENT in workflow.storage_settings.shared_fs_usage
+    if workflow.deployment_settings.deployment_method or not shared:
+        return {}
+    return provenance.versions(project.packages(tuple(code)))
 
 
 @cache
 def fingerprints():
     """Return what is known of files, once the options of the command line are."""
-    known = Fingerprints(".snakemake/fingerprints.json", workflow.dag_settings.max_checksum_file_size)
+    known = Fingerprints(Path(".snakemake/fingerprints.json").absolute(), workflow.dag_settings.max_checksum_file_size)
     if workflow.is_main_process:
         atexit.register(known.save)
     return known

@@ -102,12 +102,14 @@ rule manifest:
         content=contents,
         classes=dataset("classes"),
         idx=dataset("idx"),
+        own=dataset("folder"),
         folder=folder_state,
         patterns=dataset("images"),
         table=dataset("table"),
         rules=lambda wildcards: datasets.rules(DATASETS[wildcards.dataset]),
         limit=dataset("limit"),
         unreadable=dataset("unreadable"),
+        exclude=dataset("exclude"),
         seed=config["seed"],
     message:
         "{wildcards.dataset}: look at every image, write the manifest"
@@ -135,6 +137,7 @@ rule split:
         content=contents,
         folds=folds,
         grouped=True,
+        held_out=held_out("grouped"),
         seed=config["seed"],
     message:
         "{wildcards.dataset}: split"
@@ -153,6 +156,7 @@ use rule split as random_split with:
     params:
         folds=folds,
         grouped=False,
+        held_out=held_out("random"),
         seed=config["seed"],
     message:
         "{wildcards.dataset}: split with groups divided"

@@ -28,6 +28,7 @@ rule pixels:
         runtime=growing(120),
     params:
         content=contents,
+        own=dataset("folder"),
         background=dataset("background"),
     message:
         "{wildcards.dataset}: decode the {wildcards.part} images to {wildcards.shape}"

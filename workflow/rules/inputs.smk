@@ -6,6 +6,22 @@ def fold(wildcards):
     return recipes.fold(RECIPES[wildcards.recipe], int(wildcards.member), folds(wildcards))
 
 
+def held_out(kind):
+    """Param: the folds of a split, grouped or random, that members of the dataset's recipes validate on.
+
+    A function of threads, so that Snakemake does not compare it (see `non_derived_params`): it decides what is checked
+    and not what is made, and one recipe more must not train all others again.
+    """
+
+    def found(wildcards, threads):
+        sweeps = [entry for entry in config["sweeps"].values() if entry["dataset"] == wildcards.dataset]
+        names = [variant(entry["recipe"], point) for entry in sweeps for point in points(entry["vary"])]
+        names += DATASETS[wildcards.dataset]["recipes"]
+        return recipes.held_out(RECIPES, names, kind, folds(wildcards))
+
+    return found
+
+
 def folds(wildcards):
     """Param: how many folds the labelled train images are dealt into."""
     return DATASETS[wildcards.dataset]["split"]["folds"]
@@ -52,9 +68,18 @@ def archives(wildcards):
 
 
 def images(wildcards):
-    """Input: the folder that a dataset's images are in. A user's own stays here, with the jobs that read it."""
+    """Input: the folder that a dataset's images are in; none for a user's own, which is a param (`dataset("folder")`).
+
+    Its name may have braces and its time lie ahead, and neither does an input any good. What is in it is compared as
+    `folder_state`. Where results are kept in a bucket it is an input, so that the jobs that read it stay here.
+    """
     folder = DATASETS[wildcards.dataset]["folder"]
-    return local(folder) if folder else f"results/{wildcards.dataset}/images"
+    return own(folder) if folder else f"results/{wildcards.dataset}/images"
+
+
+def own(folder):
+    """Input: a user's own folder, where it has to be one; see `images`."""
+    return local(folder) if workflow.storage_settings.default_storage_provider is not None else []
 
 
 def folder_state(wildcards):
@@ -233,8 +258,10 @@ def refused(line):
 
 
 def audited(name):
-    """Input: the metrics of one of the two recipes that an audit compares."""
-    return lambda wildcards: f"results/{wildcards.dataset}/metrics/{DATASETS[wildcards.dataset]['audit'][name]}.json"
+    """Input: the averaged predictions of one of the two recipes that an audit compares."""
+    return lambda wildcards: (
+        f"{AVERAGED}/predictions.h5".format(**wildcards, recipe=DATASETS[wildcards.dataset]["audit"][name])
+    )
 
 
 def swept(pattern):

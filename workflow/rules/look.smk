@@ -37,6 +37,7 @@ rule preview:
         runtime=growing(10),
     params:
         content=contents,
+        own=dataset("folder"),
         shape=seen_shape,
         background=dataset("background"),
         augmentation=lambda wildcards: RECIPES[wildcards.recipe]["augmentation"],
@@ -100,6 +101,7 @@ rule systems:
         runtime=growing(10),
     params:
         content=contents,
+        own=lambda wildcards: dataset("folder")(SAMPLED),
         background=lambda wildcards: dataset("background")(SAMPLED),
         seed=config["seed"],
     message:
@@ -247,7 +249,7 @@ if config["images"]:
     rule classify:
         # snakemake --cores all classify --config images=FOLDER recipe=NAME
         input:
-            folder=local(config["images"]),
+            folder=own(config["images"]),
             models=lambda wildcards: members("model.keras")(NEW),
             weights=lambda wildcards: [] if RECIPES[NEW.recipe]["kind"] == "digits" else weights(NEW),
             template=project_file("workflow/report/classify.html"),
@@ -278,9 +280,10 @@ if config["images"]:
             precision=TRUNK["precision"],
             threads=config["threads"]["features"],
             expected=lambda wildcards: weights_expected(NEW),
-            title=f"{config['images']} by {NEW.dataset} {NEW.recipe}",
+            folder=lambda wildcards: config["images"],
+            title=lambda wildcards: f"{config['images']} by {NEW.dataset} {NEW.recipe}",
         message:
-            "classify the pictures in {input.folder}"
+            "classify the pictures in {params.folder}"
         script:
             "../../scripts/classify.py"
 

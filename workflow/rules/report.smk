@@ -60,6 +60,9 @@ rule audit:
         runtime=growing(60),
     params:
         content=contents,
+        folds=folds,
+        recipe=lambda wildcards: DATASETS[wildcards.dataset]["audit"]["grouped"],
+        seed=config["seed"],
         threads=config["threads"]["neighbours"],
     message:
         "{wildcards.dataset}: what a random split hides"
