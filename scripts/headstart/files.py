@@ -20,8 +20,16 @@ SUFFIXES = (  # of pictures
 )
 SYSTEM = {  # names of what systems lay beside pictures, in small letters; so is all that begins with a dot
     *("__macosx", "icon\r", "network trash folder", "temporary items"),  # macOS
-    *("thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "recycler", "system volume information"),  # Windows
-    *("@eadir", "@tmp", "@sharebin", "#recycle", "#snapshot"),  # Synology
+    *(
+        "thumbs.db",
+        "ehthumbs.db",
+        "desktop.ini",
+        "$recycle.bin",
+        "recycler",
+        "found.000",
+        "system volume information",
+    ),  # Windows
+    *("@eadir", "@tmp", "@sharebin", "@synoresource", "#recycle", "#snapshot", "~snapshot"),  # Synology, NetApp
     *("@recycle", "@recently-snapshot", "@__thumb"),  # QNAP
     *("lost+found", "lost.dir"),  # Linux, Android
 }
