@@ -40,7 +40,9 @@ def made(tmp_path, monkeypatch):
     record(ensemble, list(map(str, members)))
     metrics = results / "metrics" / "head.json"
     metrics.parent.mkdir()
-    metrics.write_text(json.dumps({"parts": {"test": {"accuracy": 0.5, "log_loss": 0.7, "images": 1200}}}))
+    metrics.write_text(
+        json.dumps({"diverged": None, "parts": {"test": {"accuracy": 0.5, "log_loss": 0.7, "images": 1200}}})
+    )
     record(metrics, [str(ensemble), *map(str, members)], rule="evaluate")
     return metrics
 

@@ -119,7 +119,7 @@ def versions(code):
 @cache
 def fingerprints():
     """Return what is known of files, once the options of the command line are."""
-    known = Fingerprints(".snakemake/fingerprints.json", workflow.dag_settings.max_checksum_file_size)
+    known = Fingerprints(Path(".snakemake/fingerprints.json").absolute(), workflow.dag_settings.max_checksum_file_size)
     if workflow.is_main_process:
         atexit.register(known.save)
     return known
