@@ -72,12 +72,12 @@ def test_an_id_that_no_image_has_is_refused():
 
 def test_notes_count_what_is_left_out_excluded_and_copied():
     table = manifest(
-        "aabccdaax",
-        part=["train"] * 6 + ["test"] * 3,
-        status=["ok"] * 5 + ["excluded", "ok", "ok", "unreadable: empty file"],
+        "aabccdaaxy",
+        part=["train"] * 6 + ["test"] * 3 + [""],
+        status=["ok"] * 5 + ["excluded", "ok", "ok", "unreadable: empty file", "not used: no class"],
     )
     assert copies.notes(table) == [
-        "1 of 9 images left out as unreadable",
+        "1 of 9 images left out as unreadable; 1 pictures not used (1 no class)",
         "1 of 9 images excluded by the config",
         "2 of 5 train images are copies of others, kept on one side",
         "2 of 2 test images are also among the train images",
