@@ -23,6 +23,7 @@ from headstart import sources as project
 from headstart.config import as_written, check
 from headstart.cuts import DENSE
 from headstart.errors import InputError
+from headstart.files import escaped
 from headstart.fingerprints import Fingerprints, Late
 from headstart.identity import ahead, identity as identity_of, state
 from headstart.summary import text as summary_text
