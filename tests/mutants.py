@@ -33,7 +33,7 @@ source_paths = ["src"]
 only_mutate = ["src/headstart/{module}.py"]
 also_copy = ["config", "docs", "profiles", "workflow", "Snakefile", "results"]
 pytest_add_cli_args_test_selection = {tests}
-pytest_add_cli_args = ["-p", "no:cacheprovider"]
+pytest_add_cli_args = ["-p", "no:cacheprovider", "--hypothesis-profile=mutants"]
 process_isolation = "forkserver" # TensorFlow's threads do not outlive a fork
 timeout_constant = 5.0 # seconds more than the tests took, both times the multiplier
 timeout_multiplier = 6.0
