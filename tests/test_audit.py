@@ -119,7 +119,8 @@ def test_splits_that_differ_move_the_figure_and_equal_ones_do_not():
     found = audit.moved(features, labels, folds)
     low, high = found["log_loss"]["range"]
     assert low < found["log_loss"]["mean"] < high < np.log(2)
-    assert found["log_loss"]["sd"] > 0
+    two = audit.moved(features, labels, folds[:2])["log_loss"]
+    assert two["sd"] == pytest.approx((two["range"][1] - two["range"][0]) / np.sqrt(2))
     assert 0.7 < found["accuracy"]["mean"] < 1
     assert audit.moved(features, labels, folds[:1] * 2)["log_loss"]["sd"] == 0
 
