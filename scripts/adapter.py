@@ -26,7 +26,7 @@ def recorded(job, *, apart=(), seed=None):
         wildcards=dict(job.wildcards.items()),
         params={name: value for name, value in job.params.items() if name not in COMPARED},
         seed=seed,
-        inputs=set(job.input) - set(job.input.code) - {job.input[name] for name in apart},
+        inputs=_inputs(job) - {job.input[name] for name in apart},
         code={Path(path).resolve().relative_to(scripts).as_posix(): path for path in job.input.code},
     )
     yield provenance.identity(record)
@@ -34,3 +34,9 @@ def recorded(job, *, apart=(), seed=None):
     if changed:
         raise InputError(f"scripts/{changed[0]} was changed while {job.rule} ran, expected none to be; run again")
     provenance.end(record, job.output.provenance, set(job.output) - kept, started)
+
+
+def _inputs(job):
+    """What a job reads but its code; a user's own folder is no input to Snakemake (`images` in inputs.smk)."""
+    own = {job.params.own} if job.params.get("own") else set()
+    return set(job.input) - set(job.input.code) | own

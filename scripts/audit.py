@@ -4,7 +4,7 @@ from adapter import recorded
 
 from headstart import audit, hdf5, manifests, predictions, splits
 from headstart.files import write_json
-from headstart.runtime import seed_of
+from headstart.seeds import seed_of
 from headstart.stage import stage
 
 

@@ -6,6 +6,7 @@ from adapter import recorded
 
 from headstart import hdf5, runtime, shards, weights
 from headstart.errors import InputError
+from headstart.seeds import seed_of
 from headstart.stage import stage
 
 
@@ -71,7 +72,7 @@ def _augmented(job):
     settings, names = job.params.get("augmentation"), job.wildcards
     if not settings:
         return None
-    return settings, runtime.seed_of(job.params.seed, names.dataset, names.recipe, "copy", names.number, names.shard)
+    return settings, seed_of(job.params.seed, names.dataset, names.recipe, "copy", names.number, names.shard)
 
 
 if __name__ == "__main__":

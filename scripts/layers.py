@@ -5,6 +5,7 @@ import numpy as np
 from headstart import hdf5, predictions, runtime
 from headstart.files import read_json, write_json
 from headstart.report import gallery
+from headstart.seeds import seed_of
 from headstart.stage import stage
 from headstart.weights import verify
 
@@ -87,7 +88,5 @@ if __name__ == "__main__":
             size=snakemake.params.size,
             expected=snakemake.params.expected,
             threads=snakemake.threads,
-            seed=runtime.seed_of(
-                snakemake.params.seed, snakemake.wildcards.dataset, snakemake.wildcards.recipe, "layers"
-            ),
+            seed=seed_of(snakemake.params.seed, snakemake.wildcards.dataset, snakemake.wildcards.recipe, "layers"),
         )

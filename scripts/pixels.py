@@ -7,6 +7,7 @@ import numpy as np
 from adapter import recorded
 
 from headstart import hdf5, images, manifests
+from headstart.errors import InputError
 from headstart.files import sha256
 from headstart.stage import stage
 
@@ -16,17 +17,20 @@ BATCH = 64
 def main(*, manifest, root, target, part, shape, background, threads, terminal):
     """Write the usable images of ``part`` to ``target`` (HDF5, images × height × width × channels, uint8).
 
-    What is transparent is laid on ``background``. Where all pictures come out equal, a note says so.
+    What is transparent is laid on ``background``. Where all pictures come out equal, a note says so. Raises
+    `InputError` where an image is not the one that the manifest lists.
     """
     rows = manifests.usable(manifests.read(manifest), part)
-    decode = partial(images.read, root, shape=shape, background=background)
+    decode = partial(_decode, root, shape=shape, background=background)
     first, others = None, 0
     with ThreadPoolExecutor(threads) as pool:
 
         def batches():
             nonlocal first, others
             for start in range(0, len(rows), BATCH):
-                batch = np.stack(list(pool.map(decode, rows["path"][start : start + BATCH])))
+                batch = np.stack(
+                    list(pool.map(decode, rows["path"][start : start + BATCH], rows["digest"][start : start + BATCH]))
+                )
                 first = batch[0] if first is None else first
                 others += int((batch != first).any(axis=(1, 2, 3)).sum())
                 yield batch
@@ -38,6 +42,12 @@ def main(*, manifest, root, target, part, shape, background, threads, terminal):
         said = f"note: {target}: all {len(rows):,} pictures are equal once decoded, so nothing can be learned from them"
         for stream in (None, terminal):
             print(f"{said}; look at one, and where ink is on a transparent ground, set background", file=stream)
+
+
+def _decode(root, path, digest, **options):
+    if images.digest(root, path) != digest:
+        raise InputError(f"{root}/{path}: not the picture that the manifest lists; run again with --forcerun manifest")
+    return images.read(root, path, **options)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from PIL import Image
 
 from headstart import images, manifests, runtime
 from headstart.files import atomic
+from headstart.seeds import seed_of
 from headstart.stage import stage
 
 COPIES, TILE, GAP = 8, 112, 4  # pixels
@@ -41,7 +42,5 @@ if __name__ == "__main__":
             shape=snakemake.params.shape,
             background=snakemake.params.background,
             settings=snakemake.params.augmentation,
-            seed=runtime.seed_of(
-                snakemake.params.seed, snakemake.wildcards.dataset, snakemake.wildcards.recipe, "preview"
-            ),
+            seed=seed_of(snakemake.params.seed, snakemake.wildcards.dataset, snakemake.wildcards.recipe, "preview"),
         )

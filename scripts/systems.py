@@ -5,6 +5,7 @@ import numpy as np
 from headstart import images, manifests, runtime
 from headstart.files import atomic
 from headstart.report import svg, systems
+from headstart.seeds import seed_of
 from headstart.stage import stage
 
 SIDE = 28
@@ -40,5 +41,5 @@ if __name__ == "__main__":
             targets={name: path for name, path in snakemake.output.items() if name != "csv"},
             csv=snakemake.output.csv,
             background=snakemake.params.background,
-            seed=runtime.seed_of(snakemake.params.seed, "systems"),
+            seed=seed_of(snakemake.params.seed, "systems"),
         )

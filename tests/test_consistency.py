@@ -108,6 +108,60 @@ def test_surgery_needs_something_to_change(surgery, said):
     check(small(**changes, **{"recipes/head/network": {"dense": [4], "dropout": [0, 0.5]}}), SCHEMA)
 
 
+FAST = {"fast": {"epochs": 1, "batch": 2, "learning_rate": 0.1, "recalibrate": True}}
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        {"kind": "head", "network": {"dense": [4], "batch_norm": True}},
+        {"kind": "digits", "network": {"blocks": [[4]], "batch_norm": "blocks"}},
+    ],
+)
+def test_batch_norm_can_be_measured_again_wherever_a_network_has_it(first):
+    recipe = {**first, "schedules": FAST}
+    check(small(**{"recipes/first": recipe}), SCHEMA)
+    told = "recipes.first.schedules.fast.recalibrate: got true, expected it for a network with batch_norm alone"
+    for change in ({"batch_norm": False}, {"dense": [], "blocks": []}):
+        assert told in complaint(**{"recipes/first": {**recipe, "network": {**first["network"], **change}}})
+
+
+@pytest.mark.parametrize("kind", ["head", "fine-tune"])
+def test_batch_norm_may_be_that_of_a_start_or_of_surgery(kind):
+    plain = {"kind": "head", "members": 2, "network": {"dense": [4]}, "schedules": {"fast": LECTURE}}
+    last = {"recipes/last": {"kind": kind, "start": "head", "schedules": FAST}}
+    assert "recipes.last.schedules.fast.recalibrate: got true" in complaint(**{"recipes/head": plain}, **last)
+    check(small(**{"recipes/head": {**plain, "network": {"dense": [4], "batch_norm": True}}}, **last), SCHEMA)
+    operated = {"kind": "head", "start": "first", "surgery": {"batch_norm": True}, "schedules": FAST}
+    check(small(**{"recipes/first": plain, "recipes/head": operated}, **last), SCHEMA)
+
+
+def test_more_solved_members_than_folds_are_refused():
+    solved = {"kind": "head", "network": {"l2": 0.1}, "schedules": {"fast": {"solver": "lbfgs", "epochs": 9}}}
+    changes = {"datasets/pets/recipes": ["s"], "datasets/pets/split/folds": 3}
+
+    def said(**recipe):
+        return changes | {"recipes/s": {**solved, "vary": "fold", **recipe}}
+
+    check(small(**said(members=3)), SCHEMA)
+    assert "datasets.pets.recipes: got 's', 4 solved members on 3 folds, expected at most 3" in complaint(
+        **said(members=4)
+    )
+    check(small(**said(members=4, schedules={"fast": LECTURE}, network={})), SCHEMA)
+    tests = {"datasets/pets/images/test": [r"test/(?P<id>\d+)\.jpg"]}
+    labels = {"recipes/head/vary": "fold", "recipes/head/members": 4, "recipes/tuned/start": None}
+    check(small(**said(members=4, pseudo={"labels": "head"}), **tests, **labels), SCHEMA)
+
+
+def test_a_circle_of_starts_beside_a_recipe_ends_in_one_line():
+    head = small()["recipes"]["head"]
+    changes = {"recipes/tuned/start": "b", "recipes/b": {**head, "start": "c"}, "recipes/c": {**head, "start": "b"}}
+    config = small(**changes)
+    config["recipes"] = {"a": {**head, "start": "b", "surgery": {"dropout": 0}}} | config["recipes"]
+    with pytest.raises(InputError, match="recipes.a.surgery.dropout: got 0|no circle: b → c → b"):
+        check(config, SCHEMA)
+
+
 def test_a_circle_of_starts_is_refused():
     entry = small()["recipes"]["tuned"]
     changes = {"recipes/tuned/start": "other", "recipes/other": {**entry, "start": "third"}}

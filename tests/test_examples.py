@@ -198,3 +198,31 @@ def test_without_a_sure_prediction_the_labelled_images_train_alone(files, tmp_pa
     assert found.ids == train.ids
     np.testing.assert_array_equal(found.inputs, train.inputs)
     assert "pseudo-labels: 0 of 0 sure ones, of 4 test images" in capsys.readouterr().out
+
+
+def test_a_prediction_as_sure_as_asked_for_is_sure_enough(files, tmp_path):
+    assert pseudo(files, tmp_path, confidence=0.95)[1].ids[8:] == ["img_14", "img_12"]
+    surest = float(np.float32(0.98))
+    assert pseudo(files, tmp_path, confidence=surest)[1].ids[8:] == ["img_14"]
+    assert pseudo(files, tmp_path, confidence=np.nextafter(np.float32(0.98), 1))[1].ids[8:] == []
+
+
+def test_pseudo_labels_may_be_as_many_as_there_are_sure_ones(files, tmp_path):
+    for most, expected in ((2, 2), (3, 3), (4, 3)):
+        assert len(pseudo(files, tmp_path, most=most)[1].ids) == 8 + expected
+
+
+def test_stored_rows_are_read_by_their_numbers(files):
+    train, _, _ = loaded(files)
+    stored = examples.Stored(files[0]["train"], train.ids)
+    numbers = sorted(int(name[-2:]) for name in train.ids)  # of the file's rows
+    assert len(stored) == 8
+    assert stored[np.array([6, 1])][:, 0].tolist() == [numbers[6], numbers[1]]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_features_that_are_no_finite_numbers_are_bad_input(files, value):
+    with h5py.File(files[0]["test"], "r+") as file:
+        file["values"][2, 1] = value
+    with pytest.raises(InputError, match=r"test.h5: the row of image 'img_14' has a value that is no finite number"):
+        loaded(files)

@@ -124,6 +124,14 @@ def test_a_16_bit_picture_keeps_its_greys(tmp_path):
     np.testing.assert_allclose(found.astype(int), RAMP.astype(int), atol=1)
 
 
+def test_16_bits_become_the_nearest_of_8(tmp_path):
+    """Value n of 65535 is n / 257 of 255, rounded: black and white stay so, and no grey is darker or lighter."""
+    deep = np.array([[0, 128, 129, 257, 385, 386], [32767, 32768, 65278, 65406, 65407, 65535]], np.uint16)
+    name = save(tmp_path, Image.fromarray(deep))
+    found = images.read(tmp_path, name, (2, 6, 1))[:, :, 0]
+    assert found.tolist() == [[0, 0, 1, 1, 1, 2], [127, 128, 254, 254, 255, 255]]
+
+
 def test_exif_rotation_is_applied(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6  # the camera stood on its side: show it turned by 90° clockwise

@@ -66,3 +66,24 @@ def test_a_truncated_file_is_bad_input_in_one_line(tmp_path, model, share):
 def test_a_file_that_is_not_there_is_bad_input(tmp_path):
     with pytest.raises(InputError):
         models.load(tmp_path / "a.keras")
+
+
+def test_a_model_says_that_its_training_diverged(tmp_path, model):
+    models.save(model, tmp_path / "a.keras")
+    assert models.diverged(tmp_path / "a.keras") is models.inherited(tmp_path / "a.keras") is None
+    models.save(model, tmp_path / "b.keras", "in epoch 2")
+    assert models.diverged(tmp_path / "b.keras") == "in epoch 2"
+    assert models.inherited(tmp_path / "b.keras").endswith("b.keras, which diverged: in epoch 2")
+    expected = model.predict(ROWS, verbose=0)
+    np.testing.assert_array_equal(models.load(tmp_path / "b.keras").predict(ROWS, verbose=0), expected)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e30])
+@pytest.mark.parametrize("scale", [None, "unit", "root"])
+def test_a_model_that_forgot_all_gives_every_class_the_same_probability(value, scale):
+    model = networks.classifier((6, 6, 2), 3, blocks=[[4]], dense=[5], batch_norm=True, dropout=0.5, scale=scale)
+    for weight in model.weights:
+        weight.assign(np.full(weight.shape, value))
+    models.forget(model)
+    found = model.predict(np.random.default_rng(0).normal(0, 100, (9, 6, 6, 2)), verbose=0)
+    np.testing.assert_allclose(found, 1 / 3, rtol=1e-6)

@@ -9,15 +9,22 @@ import pixels
 import pytest
 from PIL import Image
 
+from headstart import images
+from headstart.errors import InputError
+
 
 @pytest.fixture
 def decoded(tmp_path):
     """A function that decodes pictures, ``{name: picture}``; gives their pixels, and what the terminal was told."""
 
-    def decode(pictures, background="white"):
+    def decode(pictures, background="white", spoilt=None):
         for name, picture in pictures.items():
             picture.save(tmp_path / name)
         rows = [{"id": name, "path": name, "part": "train", "status": "ok"} for name in pictures]
+        for row in rows:
+            row["digest"] = images.digest(tmp_path, row["path"])
+        if spoilt:
+            Image.new("L", (4, 4)).save(tmp_path / spoilt)
         pd.DataFrame(rows).to_csv(tmp_path / "manifest.csv", index=False)
         pixels.main(
             manifest=tmp_path / "manifest.csv",
@@ -63,3 +70,10 @@ def test_one_other_picture_is_enough_to_say_nothing(decoded, odd):
 
 def test_a_single_picture_is_equal_to_nothing(decoded):
     assert "equal" not in decoded({"1.png": icon(1)})[1]
+
+
+def test_a_picture_that_is_not_the_one_in_the_manifest_is_not_decoded(decoded, tmp_path):
+    pictures = {f"{number}.png": icon(number) for number in range(3)}
+    with pytest.raises(InputError, match=r"/1\.png: not the picture that the manifest lists; run again"):
+        decoded(pictures, spoilt="1.png")
+    assert not (tmp_path / "train.h5").exists()

@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headstart.runtime import seed_of
+from headstart.seeds import seed_of
 
 ROOT = Path(__file__).resolve().parents[1]
 

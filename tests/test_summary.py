@@ -1,6 +1,7 @@
 """The results table."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -209,3 +210,13 @@ def test_a_damaged_metrics_file_is_bad_input(tmp_path, text):
     (tmp_path / "head.json").write_text(text)
     with pytest.raises(InputError, match="head.json: not a whole JSON file"):
         summary.table([tmp_path / "head.json"], [], [])
+
+
+def test_a_recipe_that_diverged_has_no_figures(metrics):
+    path = metrics("head", {"validation": 0.9}, "drawn")
+    content = json.loads(Path(path).read_text()) | {"diverged": "the loss became NaN in epoch 3 of 8"}
+    Path(path).write_text(json.dumps(content))
+    row = summary.table([path, metrics("other", {"validation": 0.8})], [], []).set_index("recipe").loc["head"]
+    assert row[["accuracy", "low", "high", "member_accuracy", "log_loss"]].isna().all()
+    assert row["note"] == "diverged: the loss became NaN in epoch 3 of 8; drawn"
+    assert row["images"] == 50

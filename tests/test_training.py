@@ -8,13 +8,15 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_config import schedule
 
-from headstart import networks, training
+from headstart import models, networks, predictions, training
+from headstart.checkpoints import Checkpoint
 from headstart.examples import Examples
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -112,7 +114,33 @@ def test_an_epoch_has_every_example_once(count, batch, seed, epoch):
     assert sorted(labels) == list(range(count))
     np.testing.assert_array_equal(np.concatenate([inputs for inputs, _ in seen])[:, 0], labels)
     assert all(len(labels) == batch for _, labels in seen[:-1])
+    assert min(count, batch) == 1 or all(2 <= len(labels) <= batch + 1 for _, labels in seen)
+    assert len(batches) == training.steps(count, batch)
     assert {inputs.dtype for inputs, _ in seen} == {np.dtype("float32")}
+
+
+@pytest.mark.parametrize(
+    ("count", "batch", "sizes"),
+    [(16, 8, [8, 8]), (17, 8, [8, 9]), (18, 8, [8, 8, 2]), (9, 8, [9]), (8, 8, [8]), (5, 2, [2, 3]), (3, 1, [1, 1, 1])],
+)
+def test_a_rest_of_one_image_joins_the_batch_before(count, batch, sizes):
+    seeds = []
+    some = Examples([], np.arange(count)[:, None], np.arange(count))
+    batches = training.Batches(some, batch, 3, 5, lambda inputs, seed: seeds.append(seed) or inputs)
+    seen = [labels for _, labels in batches]
+    assert list(map(len, seen)) == sizes
+    # The order and the seeds are those of before.
+    assert np.concatenate(seen).tolist() == np.random.default_rng([3, 5]).permutation(count).tolist()
+    assert seeds == [[3, 5, number] for number in range(1, len(sizes) + 1)]
+
+
+def test_a_rest_of_one_image_has_no_step_and_no_rate_of_its_own():
+    model, some = linear(), examples(41)
+    history = training.fit(model, some, None, schedule={**SCHEDULE, "learning_rate": 1e-9}, seed=1)
+    assert int(model.optimizer.iterations) == len(model.optimizer._learning_rate.rates) == 15
+    loss, accuracy = model.evaluate(some.inputs, some.labels, verbose=0)
+    np.testing.assert_allclose(history["loss"], loss, rtol=1e-5)
+    np.testing.assert_allclose(history["accuracy"], accuracy, rtol=1e-6)
 
 
 def test_batches_follow_from_seed_and_epoch_alone():
@@ -228,6 +256,30 @@ def test_frozen_layers_do_not_change():
     assert np.abs(model.layers[-1].get_weights()[0] - last).max() > 0
 
 
+def test_weight_decay_shrinks_kernels_and_leaves_biases_gammas_and_betas():
+    model, _ = normalised()
+    for weight in model.trainable_weights:
+        weight.assign(np.ones(weight.shape))
+    optimizer = training._optimizer(model, [0.1], 0.5)
+    slopes = [np.zeros(weight.shape, np.float32) for weight in model.trainable_weights]
+    optimizer.apply(slopes, model.trainable_weights)
+    found = {weight.path.split("/")[-1]: set() for weight in model.trainable_weights}
+    for weight in model.trainable_weights:
+        found[weight.path.split("/")[-1]] |= set(np.unique(weight).tolist())
+    assert found == {"kernel": {float(np.float32(0.95))}, "bias": {1}, "gamma": {1}, "beta": {1}}
+
+
+def test_training_decays_kernels_alone():
+    found = []
+    for decay in (0, 0.5):
+        model, images = normalised(seed=1)
+        some = Examples([], images[:8], np.arange(8) % 3)
+        training.fit(model, some, None, schedule=SCHEDULE | {"epochs": 1, "weight_decay": decay}, seed=1)
+        found.append([np.asarray(weight) for weight in model.trainable_weights])
+    for plain, decayed in zip(*found, strict=True):  # after one step, in which decay has no say in the slopes
+        assert np.array_equal(plain, decayed) == (plain.ndim == 1)
+
+
 def normalised(seed=0):
     """A model with batch normalisation after a convolution and after a dense layer, and images for it."""
     keras.utils.set_random_seed(seed)
@@ -251,6 +303,54 @@ def test_a_solved_model_is_where_its_loss_has_no_slope(classes, scale):
     assert 1 < history["epoch"][0] < 1000
     plain = float(loss) - float(sum(model.losses))
     assert history["loss"][0] == pytest.approx(plain, abs=1e-5) == history["validation_loss"][0]
+
+
+HISTORY = ["epoch", "learning_rate", "loss", "accuracy", "validation_loss", "validation_accuracy"]
+
+
+def test_the_history_of_what_was_solved_has_the_figures_of_the_model():
+    some, held_out, model = examples(300), examples(20), linear(l2=0.01)
+    history = training.solve(model, some, held_out, 1000)
+    assert list(history.columns) == HISTORY
+    assert history["learning_rate"].isna().all()
+    for data, names in ((some, HISTORY[2:4]), (held_out, HISTORY[4:])):
+        probabilities = model.predict(data.inputs, verbose=0).astype(np.float64)
+        loss = -np.log(probabilities[np.arange(len(data.labels)), data.labels]).mean()
+        right = (probabilities.argmax(axis=1) == data.labels).mean()
+        assert history[names].iloc[0].tolist() == pytest.approx([loss, right], rel=1e-5)
+
+
+def test_what_is_solved_in_as_many_steps_as_allowed_says_so(capsys):
+    steps = int(training.solve(linear(l2=0.1), examples(), None, 1000)["epoch"][0])
+    assert "stopped" not in capsys.readouterr().out
+    training.solve(linear(l2=0.1), examples(), None, steps)
+    assert f"stopped after {steps} iterations" in capsys.readouterr().out
+    training.solve(linear(l2=0.1), examples(), None, steps + 1)
+    assert "stopped" not in capsys.readouterr().out
+
+
+def test_a_member_is_solved_in_at_most_its_epochs_and_its_history_has_no_other_columns(tmp_path):
+    network = {"dense": [], "batch_norm": False, "dropout": 0, "l2": 1e-6}
+    _, history, _ = member(tmp_path, examples(), examples(20), network=network, solver="lbfgs", epochs=3)
+    assert list(history.columns) == HISTORY
+    assert history["epoch"].tolist() == [3]
+
+
+def test_the_bar_counts_epochs_from_the_first_that_is_left(tmp_path, monkeypatch):
+    bars = []
+
+    def bar(epochs, **told):
+        bars.append((list(epochs), told))
+        return epochs
+
+    monkeypatch.setattr(training.progress, "bar", bar)
+    checkpoint = Checkpoint(tmp_path / "state.npz", "a")
+    for last in (1, 3):
+        options = {"checkpoint": checkpoint, "terminal": "here", "title": "pets"}
+        history = training.fit(linear(), examples(), None, schedule=SCHEDULE | {"epochs": last}, seed=1, **options)
+    assert len(history) == 3
+    told = {"desc": "pets", "unit": " epochs", "terminal": "here"}
+    assert bars == [([0], told | {"initial": 0, "total": 1}), ([1, 2], told | {"initial": 1, "total": 3})]
 
 
 def test_training_goes_through_the_root_of_zero():
@@ -289,6 +389,143 @@ def test_recalibrated_batch_norm_has_the_mean_and_variance_of_the_images():
             axes = tuple(range(seen.ndim - 1))
             np.testing.assert_allclose(layer.moving_mean, seen.mean(axes), rtol=1e-4, atol=1e-4)
             np.testing.assert_allclose(layer.moving_variance, seen.var(axes), rtol=1e-3, atol=1e-4)
+
+
+def test_images_that_are_all_the_same_have_no_variance():
+    model, images = normalised()
+    training.recalibrate(model, np.repeat(images[:1], 300, axis=0))
+    last = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)][-1]
+    variance = np.asarray(last.moving_variance)
+    assert (variance >= 0).all()
+    np.testing.assert_allclose(variance / np.maximum(np.square(last.moving_mean), 1e-9), 0, atol=1e-9)
+
+
+def test_recalibration_measures_the_images_that_are_chosen():
+    model, images = normalised()
+    first, second = (keras.models.clone_model(model) for _ in range(2))
+    for copy in (first, second):
+        copy.set_weights(model.get_weights())
+    chosen = np.array([5, 300, 599])
+    training.recalibrate(first, images, chosen)
+    training.recalibrate(second, images[chosen])
+    for one, other in zip(first.get_weights(), second.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def member(folder, train, validation, test=(), network=(), seed=1, **changes):
+    """Train a member with batch norm between two layers of dropout; return its model, history and predictions."""
+    keras.utils.set_random_seed(seed)
+    shape = {"blocks": [], "dense": [8], "batch_norm": True, "dropout": [0.5, 0.5]} | dict(network)
+    model = networks.classifier(train.inputs.shape[1:], 3, **shape)
+    settings = {key: changes.pop(key) for key in list(changes) if key in SCHEDULE}
+    outputs = {"model": folder / "model.keras", "history": folder / "history", "predictions": folder / "predictions"}
+    training.train_member(
+        model,
+        train,
+        validation,
+        iter(test) if test else None,
+        classes=list("abc"),
+        schedule=SCHEDULE | settings,
+        seed=seed,
+        outputs=outputs,
+        identity="a",
+        terminal=None,
+        title="",
+        **changes,
+    )
+    return models.load(outputs["model"]), pd.read_csv(outputs["history"]), predictions.read(outputs["predictions"])[0]
+
+
+def statistics(model, inputs):
+    """The means and variances that the first batch norm has, and those of what comes to it at inference."""
+    layer = next(layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization))
+    values = keras.Model(model.inputs, layer.input).predict(inputs, verbose=0)
+    return (layer.moving_mean, layer.moving_variance), (values.mean(axis=0), values.var(axis=0))
+
+
+def test_batch_norm_behind_dropout_is_measured_again_on_the_labelled_images(tmp_path, monkeypatch):
+    labelled, validation = examples(60), examples(21)
+    added = Examples([], np.concatenate([labelled.inputs, labelled.inputs + 9]), np.tile(labelled.labels, 2))
+    model, history, _ = member(tmp_path, added, validation, plain=labelled.inputs, recalibrate=True)
+    for found, expected in zip(*statistics(model, labelled.inputs), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+    model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    told = model.evaluate(validation.inputs, validation.labels, verbose=0)
+    np.testing.assert_allclose(history[["validation_loss", "validation_accuracy"]].iloc[-1], told, rtol=1e-5)
+    monkeypatch.setattr(training, "MEASURED", 7)
+    model, _, _ = member(tmp_path, labelled, None, recalibrate=True, seed=2)
+    chosen = np.sort(np.random.default_rng(2).permutation(60)[:7])
+    for found, expected in zip(*statistics(model, labelled.inputs[chosen]), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_behind_dropout_the_running_variance_is_too_large(tmp_path):
+    model, _, _ = member(tmp_path, examples(600), None, epochs=8, learning_rate=0.01)
+    (_, running), (_, expected) = statistics(model, examples(600).inputs)
+    assert np.mean(running) > 1.2 * np.mean(expected)
+
+
+DIVERGED = "the loss became NaN in epoch 1 of 3"
+
+
+def test_a_training_that_diverges_ends_with_that_epoch(capsys):
+    model = networks.classifier((3,), 3, blocks=[], dense=[8], batch_norm=True, dropout=0.5)
+    history = training.fit(model, examples(), examples(20), schedule=SCHEDULE | {"learning_rate": 1e30}, seed=1)
+    assert training.divergence(history, SCHEDULE) == DIVERGED
+    assert history["epoch"].tolist() == [1]
+    figures = ["loss", "accuracy", "validation_loss", "validation_accuracy"]
+    assert history[figures].isna().all(axis=None)
+
+
+def test_weights_that_are_no_numbers_after_the_last_step_are_a_divergence():
+    model, some = linear(), examples(8)  # one batch: the loss is measured before the step
+    history = training.fit(model, some, None, schedule=SCHEDULE | {"learning_rate": 1e39}, seed=1)
+    assert training.divergence(history, SCHEDULE) == DIVERGED
+
+
+def test_a_validation_loss_that_is_no_number_is_a_divergence():
+    some = examples()
+    held_out = Examples(some.ids, some.inputs * np.inf, some.labels)
+    assert training.divergence(training.fit(linear(), some, held_out, schedule=SCHEDULE, seed=1), SCHEDULE) == DIVERGED
+    assert training.divergence(training.fit(linear(), some, some, schedule=SCHEDULE, seed=1), SCHEDULE) is None
+
+
+def test_a_member_that_diverges_knows_nothing_and_says_so(tmp_path):
+    train, validation, test = examples(), examples(20), examples(9)
+    model, history, parts = member(tmp_path, train, validation, [test], learning_rate=1e30, recalibrate=True)
+    assert models.diverged(tmp_path / "model.keras") == DIVERGED
+    assert len(history) == 1
+    for part, some in ((parts["validation"], validation), (parts["test"], test)):
+        assert part.diverged == DIVERGED
+        assert part.ids == some.ids
+        np.testing.assert_allclose(part.probabilities, 1 / 3, rtol=1e-6)
+        np.testing.assert_array_equal(part.labels, some.labels)
+    np.testing.assert_allclose(model.predict(test.inputs, verbose=0), 1 / 3, rtol=1e-6)
+
+
+def test_what_starts_from_a_member_that_diverged_does_not_train(tmp_path):
+    model, history, parts = member(tmp_path, examples(), examples(20), diverged="it starts from there")
+    assert history["epoch"].tolist() == [0]
+    assert parts["validation"].diverged == models.diverged(tmp_path / "model.keras") == "it starts from there"
+    np.testing.assert_allclose(model.predict(examples().inputs, verbose=0), 1 / 3, rtol=1e-6)
+
+
+def test_a_healthy_member_says_nothing_of_divergence(tmp_path):
+    _, history, parts = member(tmp_path, examples(), examples(20))
+    assert parts["validation"].diverged is models.diverged(tmp_path / "model.keras") is None
+    assert len(history) == 3
+
+
+def test_an_epoch_that_diverged_is_no_state_to_go_on_from(tmp_path):
+    checkpoint = Checkpoint(tmp_path / "state.npz", "a")
+    schedule = SCHEDULE | {"steps": [[1, 0.1], [2, 1e39]]}
+    training.fit(linear(), examples(), None, schedule=schedule, seed=1, checkpoint=checkpoint)
+    assert len(checkpoint.restore(_compiled(linear()))) == 1
+
+
+def _compiled(model):
+    model.compile(keras.optimizers.AdamW(training.Rates([0.1])))
+    return model
 
 
 def test_recalibration_changes_nothing_that_was_trained():

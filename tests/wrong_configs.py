@@ -201,6 +201,16 @@ CONTRADICTIONS = [
     ("recipes/head/augmentation", {"flip": True}, "recipes.head.copies: got 0 and augmentation {'flip': True"),
     ("recipes/head/copies", 5, "recipes.head.copies: got 5 and augmentation None, expected both or neither"),
     ("recipes/tuned/copies", 5, "recipes.tuned.copies: got 5, expected none: copies means nothing to kind fine-tune"),
+    (
+        "recipes/head",
+        {
+            "kind": "head",
+            "members": 2,
+            "network": {"dense": [4], "batch_norm": True},
+            "schedules": {"fast": {"epochs": 1, "batch": 1, "learning_rate": 0.1}},
+        },
+        "recipes.head.schedules.fast.batch: got 1, expected 2 or more",
+    ),
     ("recipes/head/schedules/fast/batch", None, "recipes.head.schedules.fast.batch: got none, expected images a step"),
     (
         "recipes/head/schedules/fast/solver",

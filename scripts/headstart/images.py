@@ -84,6 +84,15 @@ def inspect(root, path):
     return f"{width}x{height}", digest, "ok"
 
 
+def digest(root, path):
+    """Return the digest of an image as `inspect` does it, without decoding it."""
+    packed = _packed(root, path)
+    if packed is not None:
+        return hashlib.sha256(packed.tobytes()).hexdigest()
+    with open(located(root, path), "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def read(root, path, shape, background="white"):
     """Return an image as a uint8 array of ``shape``, height × width × channels (1: grey, 3: RGB).
 

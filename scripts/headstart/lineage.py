@@ -138,9 +138,9 @@ def _numbers(path, record):
     """What a metrics file says; nothing of other files."""
     if record["rule"] != "evaluate" or not Path(path).is_file():
         return []
-    found = read_json(path, ["parts"])
+    found = read_json(path, ["parts", "diverged"])
     parts = found["parts"]
-    if found.get("diverged"):
+    if found["diverged"]:
         return [f"  no figure: diverged, {found['diverged']}"]
     try:
         return [

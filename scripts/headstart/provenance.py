@@ -17,9 +17,20 @@ from pathlib import Path
 
 from headstart.addresses import shown
 from headstart.errors import InputError
-from headstart.files import listed, sha256, write_json
+from headstart.files import listed, located, sha256, write_json
 
-PACKAGES = ("h5py", "keras", "numpy", "pandas", "pillow", "scikit-learn", "scipy", "snakemake", "tensorflow")
+PACKAGES = (
+    "h5py",
+    "keras",
+    "numpy",
+    "pandas",
+    "pillow",
+    "pillow-heif",
+    "scikit-learn",
+    "scipy",
+    "snakemake",
+    "tensorflow",
+)
 SUFFIX = "provenance.json"
 INSTRUCTIONS = ("amx", "avx", "fma", "sve", "sse4")  # by which libraries choose how to multiply, and so how to round
 KEYS = ("rule", "wildcards", "params", "seed", "inputs", "code", "versions", "cpu", "outputs", "run")
@@ -40,7 +51,7 @@ def digest(path):
     """Return the SHA-256 of a file's bytes; of a folder, that over the names and bytes of its files."""
     if not Path(path).is_dir():
         return sha256(path)
-    found = [(name, sha256(Path(path, name))) for name in listed(path)]
+    found = [(name, sha256(located(path, name))) for name in listed(path)]
     return hashlib.sha256(repr(found).encode()).hexdigest()
 
 

@@ -3,7 +3,6 @@
 import os
 
 from headstart import gpus
-from headstart.seeds import seed_of  # noqa: F401 - where stages that train look for it
 
 POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
 

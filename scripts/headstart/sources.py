@@ -10,6 +10,7 @@ COMPUTING = {
     "PIL": "pillow",
     "keras": "keras",
     "numpy": "numpy",
+    "pillow_heif": "pillow-heif",
     "scipy": "scipy",
     "sklearn": "scikit-learn",
     "tensorflow": "tensorflow",

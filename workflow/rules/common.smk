@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 from headstart import datasets, digests, provenance, recipes, shards
 from headstart import sources as project
-from headstart.config import check
+from headstart.config import as_written, check
 from headstart.cuts import DENSE
 from headstart.errors import InputError
 from headstart.fingerprints import Fingerprints, Late
@@ -31,6 +31,7 @@ from headstart.sweeps import name as variant, points
 try:
     if re.search("[{}]", str(ROOT)):
         raise InputError(f"{ROOT}: got braces in the path of the workflow, which Snakemake fills in; rename the folder")
+    as_written(config, workflow.config_settings.config_args)
     check(config, ROOT / "workflow" / "schemas" / "config.schema.yaml")
     # Of what is an input and not made here; a folder of pictures is none.
     ahead((ROOT / "scripts").rglob("*.py"))
@@ -117,7 +118,7 @@ def versions(code):
 @cache
 def fingerprints():
     """Return what is known of files, once the options of the command line are."""
-    known = Fingerprints(".snakemake/fingerprints.json", workflow.dag_settings.max_checksum_file_size)
+    known = Fingerprints(Path(".snakemake/fingerprints.json").absolute(), workflow.dag_settings.max_checksum_file_size)
     if workflow.is_main_process:
         atexit.register(known.save)
     return known
