@@ -4,7 +4,7 @@ CORES ?= all
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-faults test-slurm how plan reproduce check format lock clean
+.PHONY: help run test test-faults test-slurm how plan reproduce mutants check format lock clean
 
 help:  ## print this help
 	@awk -F ':.*## ' '/^[.a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ plan: .venv  ## say how long the trunk takes in shards: make plan ARGS='--rate 5
 
 reproduce: .venv  ## run the default config twice in fresh folders and compare every file to the bit
 	@$(BIN)/python tests/reproduce.py
+
+mutants: .venv  ## change the code behind the numbers in small ways, and list what no test notices: make mutants MODULES='splits audit'
+	@$(BIN)/python tests/mutants.py $(MODULES)
 
 check: .venv  ## lint and format checks, as CI runs them
 	$(BIN)/ruff check .

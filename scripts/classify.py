@@ -8,7 +8,7 @@ import pandas as pd
 
 from headstart import images, predictions, progress, runtime
 from headstart.errors import InputError
-from headstart.files import SUFFIXES, atomic, escaped, listing
+from headstart.files import SUFFIXES, atomic, listing
 from headstart.report import gallery, page
 from headstart.stage import stage
 from headstart.weights import verify
@@ -50,7 +50,7 @@ def main(
     from headstart import models as saved
     from headstart import trunk
 
-    title, there = escaped(title), listing(folder)
+    there = listing(folder)
     if there.note():
         print(f"note: {title}: {there.note()}", file=terminal)
     files = there.paths

@@ -36,10 +36,11 @@ def main(
     print(manifest.loc[~usable, ["path", "status"]].to_string())
     for path, reason in why.items():
         print(f"not used: {path}: {reason}")
+    notes = [*copies.notes(manifest), *notes]
     manifest = pd.concat([manifest, manifests.unused(why)], ignore_index=True)
     manifests.validate(manifest, classes, dataset, unreadable)
     copies.validate(manifest, dataset)
-    for note in (*copies.notes(manifest), *notes):
+    for note in notes:
         print(f"note: {dataset}: {note}", file=terminal)
     with atomic(target) as temporary:
         manifest.to_csv(temporary, index=False, lineterminator="\n")

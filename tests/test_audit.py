@@ -119,13 +119,21 @@ def test_splits_that_differ_move_the_figure_and_equal_ones_do_not():
     found = audit.moved(features, labels, folds)
     low, high = found["log_loss"]["range"]
     assert low < found["log_loss"]["mean"] < high < np.log(2)
-    assert found["log_loss"]["sd"] > 0
+    two = audit.moved(features, labels, folds[:2])["log_loss"]
+    assert two["sd"] == pytest.approx((two["range"][1] - two["range"][0]) / np.sqrt(2))
     assert 0.7 < found["accuracy"]["mean"] < 1
     assert audit.moved(features, labels, folds[:1] * 2)["log_loss"]["sd"] == 0
 
 
+def test_the_units_of_features_do_not_matter():
+    labels, fold = np.repeat(["cat", "dog"], 40), np.arange(80) % 4
+    features = RNG.normal(size=(80, 4)) + (labels == "dog")[:, None]
+    one, other = (audit.moved(some, labels, [fold] * 2)["log_loss"]["mean"] for some in (features, features / 1000))
+    assert one == pytest.approx(other, rel=1e-3)
+
+
 def test_a_class_that_is_in_one_fold_alone_is_never_predicted_there():
-    labels = np.array(["cat", "dog"] * 20 + ["owl"] * 10)
+    labels = np.array(["cat", "dog"] * 20 + ["ant"] * 10)
     features, fold = np.eye(3)[np.unique(labels, return_inverse=True)[1]], np.arange(50) // 2 % 2
     assert audit.moved(features, labels, [fold] * 2)["accuracy"]["mean"] == 1
     fold[40:] = 1

@@ -5,11 +5,12 @@ import datetime
 import pytest
 import yaml
 from small_config import ROOT, SCHEMA, complaint, small
+from snakemake.cli import parse_config
 from snakemake.utils import update_config
 from wrong_configs import KEYS, RANGES, TYPES
 
 from headstart import cuts
-from headstart.config import check
+from headstart.config import as_written, check
 
 DEFAULT = ("sources.yaml", "config.yaml")
 OVERLAYS = sorted(path.name for path in (ROOT / "config").glob("*.yaml") if path.name not in DEFAULT)
@@ -175,3 +176,11 @@ def test_numbers_stay_numbers_where_the_schema_takes_them():
     check(config, SCHEMA)
     assert config["seed"] == 7
     assert isinstance(config["recipes"]["head"]["network"]["dropout"], int | float)
+
+
+@pytest.mark.parametrize("text", ["2024", "007", "1_000", "holiday #1", "it's {new}", "a: b", "[a]", "True", "nan"])
+def test_a_folder_on_the_command_line_is_taken_as_it_is_written(text):
+    config = {"images": parse_config([f"images={text}"])["images"], "seed": 1, "recipe": "head"}
+    as_written(config, [f"images={text}", "seed=2", "recipe="])
+    assert config == {"images": text, "seed": 1, "recipe": "head"}
+    as_written(config, None)

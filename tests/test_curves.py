@@ -166,6 +166,14 @@ def test_a_member_that_did_not_train_is_told_and_drawn(tmp_path):
     assert (tmp_path / "a.png").stat().st_size > 0
 
 
+def test_one_member_that_diverged_in_its_last_epoch_is_told(tmp_path):
+    diverged = history(0.9, 0.9)
+    diverged.loc[2, ["loss", "validation_loss"]] = np.nan
+    assert verdict(table(tmp_path, history(0.9, 0.9), diverged), 0.9, 100).startswith(
+        "Diverged: the loss of member 2 became NaN in epoch 3 (1 of 2"
+    )
+
+
 def test_without_validation_there_is_no_gap(tmp_path):
     assert "no image was held out" in verdict(table(tmp_path, history(0.99, None)), 0, 0, 100)
 

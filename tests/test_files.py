@@ -151,3 +151,8 @@ def test_suffixes_are_counted_the_commonest_first():
     paths = ["1.txt", "a/2.HEIC", "b.d/3.heic", "README", "4.jpg"]
     assert files.suffix_counts(paths) == "2 .heic, 1 without a suffix, 1 .jpg, 1 .txt"
     assert files.suffix_counts([]) == ""
+
+
+def test_the_docs_name_every_suffix_of_pictures():
+    said = (Path(__file__).resolve().parents[1] / "config" / "README.md").read_text(encoding="utf-8")
+    assert [suffix for suffix in files.SUFFIXES if f"`{suffix}`" not in said] == []

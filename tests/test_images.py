@@ -124,6 +124,14 @@ def test_a_16_bit_picture_keeps_its_greys(tmp_path):
     np.testing.assert_allclose(found.astype(int), RAMP.astype(int), atol=1)
 
 
+def test_16_bits_become_the_nearest_of_8(tmp_path):
+    """Value n of 65535 is n / 257 of 255, rounded: black and white stay so, and no grey is darker or lighter."""
+    deep = np.array([[0, 128, 129, 257, 385, 386], [32767, 32768, 65278, 65406, 65407, 65535]], np.uint16)
+    name = save(tmp_path, Image.fromarray(deep))
+    found = images.read(tmp_path, name, (2, 6, 1))[:, :, 0]
+    assert found.tolist() == [[0, 0, 1, 1, 1, 2], [127, 128, 254, 254, 255, 255]]
+
+
 def test_exif_rotation_is_applied(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6  # the camera stood on its side: show it turned by 90° clockwise
@@ -354,7 +362,7 @@ def test_a_pgm_of_16_bits_keeps_its_greys(tmp_path):
     assert images.read(tmp_path, "a.pgm", (1, 2, 1)).ravel().tolist() == [1, 200]
 
 
-HEIC = base64.b64decode(  # a red picture of 16 × 8 pixels, from pillow-heif
+HEIC = base64.b64decode(  # a red picture of 16 × 8 pixels, from pi-heif
     "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAXxtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAACJpbG9jAAAA"
     "AERAAAEAAQAAAAABoAABAAAAAAAAADMAAAAjaWluZgAAAAAAAQAAABVpbmZlAgAAAAABAABodmMxAAAAAA5waXRtAAAAAAABAAAA/GlwcnAAAADc"
     "aXBjbwAAAHVodmNDAQNwAAAAkAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMAAAMAHroCQGEAAQApQgEBA3AAAAMAkAAAAwAA"
@@ -364,17 +372,17 @@ HEIC = base64.b64decode(  # a red picture of 16 × 8 pixels, from pillow-heif
 )
 
 
-def test_a_heic_is_read_where_pillow_heif_is_installed(tmp_path):
-    pytest.importorskip("pillow_heif")
+def test_a_heic_is_read_where_pi_heif_is_installed(tmp_path):
+    pytest.importorskip("pi_heif")
     (tmp_path / "a.heic").write_bytes(HEIC)
     assert images.inspect(tmp_path, "a.heic")[::2] == ("16x8", "ok")
     assert abs(images.read(tmp_path, "a.heic", (4, 4, 3)).astype(int) - [200, 30, 30]).max() < 12
 
 
 def test_a_heic_says_what_to_install_where_it_is_not(tmp_path, monkeypatch):
-    monkeypatch.setattr(images, "pillow_heif", None)
+    monkeypatch.setattr(images, "pi_heif", None)
     (tmp_path / "a.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(200))
-    assert images.inspect(tmp_path, "a.heic")[2] == "unreadable: HEIC, install pillow-heif"
+    assert images.inspect(tmp_path, "a.heic")[2] == "unreadable: HEIC, install pi-heif"
 
 
 @pytest.mark.parametrize("name", [b"ca\xf1on.png", b"\xff/1#2.png", b"a\nb.png"])

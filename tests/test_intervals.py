@@ -160,3 +160,36 @@ def test_units_are_groups_or_contents():
     assert not intervals.independent(intervals.units(images))
     assert list(intervals.units(images.assign(group=["x", "y", ""]))) == ["x", "y", ""]
     assert intervals.independent(["1", "2"])
+
+
+T1 = 12.706204736  # the .975 quantile of Student's t with one degree of freedom
+
+
+def test_an_accuracy_over_two_groups_by_hand():
+    # Groups of equal size, shares of 1/2 and 1: mean .75, standard error .25; of the log odds, divided by p (1 - p).
+    low, high = intervals.accuracy([1, 0] * 4 + [1] * 8, ["a"] * 8 + ["b"] * 8)
+    half = T1 * 0.25 / (0.75 * 0.25)
+    assert low == pytest.approx(expit(np.log(3) - half))
+    assert high == pytest.approx(expit(np.log(3) + half))
+
+
+def test_a_loss_over_two_groups_by_hand():
+    low, high = intervals.loss([0.1, 0.1, 0.5, 0.5], ["a", "a", "b", "b"])
+    assert low == pytest.approx(0.3 * np.exp(-T1 * 0.2 / 0.3))
+    assert high == pytest.approx(0.3 * np.exp(T1 * 0.2 / 0.3))
+
+
+def test_the_error_over_groups_of_several_sizes_is_that_of_leaving_each_out():
+    values, units = np.array([1.0, 0, 0, 1, 0, 5]), np.array(list("aaabcc"))
+    without = np.array([values[units != name].mean() for name in "abc"])
+    error = np.sqrt(2 / 3 * ((without - values.mean()) ** 2).sum())
+    mean, low, high = intervals.difference(values, np.zeros(6), units)
+    assert mean == pytest.approx(7 / 6)
+    assert high - mean == pytest.approx(mean - low)
+    assert high - mean == pytest.approx(4.30265273 * error)  # two degrees of freedom
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("right", [0, 1])
+def test_all_wrong_or_all_right_is_wilsons_without_a_warning(right):
+    assert intervals.accuracy([right] * 12, ["a", "b", "c"] * 4) == intervals.wilson(12 * right, 12)

@@ -12,7 +12,7 @@ from headstart import hdf5, predictions, runtime
 from headstart.files import write_json
 
 
-@pytest.mark.parametrize("shape", [(16, 48, 3), (48, 16, 1), (12, 12, 3), (1, 30, 1)])
+@pytest.mark.parametrize("shape", [(16, 48, 3), (1, 30, 1)])
 def test_layers_of_pictures_of_any_height_and_width_are_looked_into(tmp_path, monkeypatch, shape):
     monkeypatch.setattr(runtime, "prepare", lambda **_: None)  # once a process
     ids, values = ["a", "b"], np.random.default_rng(0).integers(0, 256, (2, *shape), np.uint8)

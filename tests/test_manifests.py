@@ -198,7 +198,7 @@ def made(tmp_path, capsys, patterns, table=None, classes=CLASSES):
     terminal, given = io.StringIO(), {"idx": None, "limit": {"train": None, "test": None}, "unreadable": 0, "seed": 1}
     stage.main(
         root=tmp_path / "in", target=tmp_path / "manifest.csv", dataset="pets", classes=classes, patterns=patterns,
-        table=table, rules=RULES, threads=1, terminal=terminal, **given,
+        table=table, rules=RULES, exclude=[], threads=1, terminal=terminal, **given,
     )  # fmt: skip
     return manifests.read(tmp_path / "manifest.csv"), terminal.getvalue(), capsys.readouterr().out
 

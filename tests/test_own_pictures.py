@@ -5,7 +5,7 @@ import shutil
 import pandas as pd
 import pytest
 from running import jobs, refusal
-from world import FLOWERS
+from world import FLOWERS, fresh
 
 from headstart import hdf5
 
@@ -20,7 +20,8 @@ def test_a_folder_of_your_own_goes_all_the_way_to_the_table(pictures):
     assert manifest["id"].iloc[0] == "daisy/0.png"
     assert manifest["label"].value_counts().to_dict() == {"daisy": 20, "tulip": 20}
     assert "Nothing to be done" in world.snakemake().stdout
-    (world.folder / "my pictures" / "daisy" / "0.png").rename(world.folder / "my pictures" / "tulip" / "0.png")
+    folder = world.folder / FLOWERS["folder"]
+    (folder / "daisy" / "0.png").rename(folder / "tulip" / "0.png")
     assert jobs(world.snakemake("--dry-run").stdout)["manifest"] == 1
 
 
@@ -80,3 +81,8 @@ def test_pictures_that_are_added_or_taken_away_go_through_the_trunk_alone_with_t
     next((world.folder / target).with_suffix("").glob("*.h5")).unlink()
     (world.folder / target).unlink()
     assert computed()[0] <= 1
+
+
+def test_a_clone_whose_path_has_braces_gets_one_line(tiny, tmp_path):
+    world = fresh(tiny, tmp_path / "a {clone} of mine")
+    assert "got braces in the path of the workflow" in refusal(world.snakemake("--dry-run"))

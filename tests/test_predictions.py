@@ -171,6 +171,8 @@ def test_a_zero_does_not_spoil_a_geometric_mean():
     found = predictions.average([{"test": sure}, {"test": unsure}], "geometric")["test"].probabilities
     assert np.isfinite(found).all()
     assert found[0, 0] > 0.99
+    tiny = float(np.finfo(np.float32).tiny)  # what a zero counts as
+    assert found[0, 1] == pytest.approx(np.sqrt(tiny / 2) / np.sqrt(1 / 2), rel=1e-12, abs=0)
 
 
 def test_eight_thousand_classes_are_read_again(tmp_path):
@@ -180,6 +182,22 @@ def test_eight_thousand_classes_are_read_again(tmp_path):
     parts, found = predictions.read(tmp_path / "p.h5")
     assert found == classes
     np.testing.assert_array_equal(parts["test"].probabilities, written.probabilities)
+
+
+def test_the_part_that_counts_is_test_where_its_labels_are_known():
+    known, unknown = part(), part(labels=False)
+    assert predictions.reported({"validation": unknown, "test": known}) is known
+    assert predictions.reported({"validation": known, "test": unknown}) is known
+    assert predictions.reported({"validation": known}) is known
+
+
+def test_a_part_without_images_is_written_and_labels_are_whole_numbers(tmp_path):
+    parts = {"validation": Part(["a"], np.ones((1, 3)) / 3, np.array([2.0])), "test": part(count=0)}
+    predictions.write(tmp_path / "p.h5", parts, CLASSES)
+    found = predictions.read(tmp_path / "p.h5")[0]
+    assert found["validation"].labels.dtype == np.int32
+    assert found["test"].ids == []
+    assert found["test"].probabilities.shape == (0, 3)
 
 
 def test_a_part_says_that_its_training_diverged(tmp_path):
@@ -194,4 +212,5 @@ def test_a_mean_says_which_members_diverged():
     whole, broken = {"test": part()}, {"test": replace(part(), diverged="in epoch 2")}
     assert predictions.average([whole, whole])["test"].diverged is None
     assert predictions.average([broken])["test"].diverged == "in epoch 2"
-    assert predictions.average([whole, broken, broken])["test"].diverged == "2 of 3 members; member 2: in epoch 2"
+    later = {"test": replace(part(), diverged="in epoch 5")}
+    assert predictions.average([whole, broken, later])["test"].diverged == "2 of 3 members; member 2: in epoch 2"

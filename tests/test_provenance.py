@@ -1,6 +1,7 @@
 """How a file was made, and the way back to what it was made from."""
 
 import json
+import os
 from pathlib import Path
 
 import how
@@ -206,6 +207,14 @@ def test_what_is_the_same_all_the_way_is_told_once(made):
     assert [line[:4] for line in said].count("on  ") == 1
     assert not any("(" in line for line in said if line.startswith(("on  ", "from")))
     assert not [line for line in said if line.startswith("Not all steps")]
+
+
+def test_a_folder_has_a_digest_whatever_its_files_are_called(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / os.fsdecode(b"ca\xf1on.png")).write_bytes(b"1")
+    before = provenance.digest(tmp_path / "data")
+    (tmp_path / "data" / os.fsdecode(b"ca\xf1on.png")).write_bytes(b"2")
+    assert provenance.digest(tmp_path / "data") != before
 
 
 def test_of_a_download_is_told_what_came_in(made):

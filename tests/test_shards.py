@@ -60,10 +60,21 @@ def test_the_table_names_shards_by_ids_and_rows(tmp_path):
     table = written(NAMES[:10], rows)
     assert table["images"].sum() == 10
     assert table["first"].tolist() == [0, *table["images"].cumsum()[:-1]]
-    last = table["first"].iloc[-1]
-    name = hashlib.sha256("\n".join(NAMES[last:10]).encode() + rows[last:].tobytes()).hexdigest()
-    assert table["shard"].iloc[-1] == name[:16]
+    for shard, first, images in table.itertuples(index=False):
+        own = slice(first, first + images)
+        assert shard == hashlib.sha256("\n".join(NAMES[:10][own]).encode() + rows[own].tobytes()).hexdigest()[:16]
     rows[0, 0, 0] += 1
     assert (written(NAMES[:10], rows)["shard"] != table["shard"]).tolist() == [True] + [False] * (len(table) - 1)
     rows[0, 0, 0] -= 1
     assert (written(["other", *NAMES[1:10]], rows)["shard"] != table["shard"]).tolist()[0]
+
+
+def test_the_table_has_no_other_columns_and_a_name_of_digits_stays_a_name(tmp_path):
+    hdf5.write_rows(
+        tmp_path / "rows.h5", ["a"], (2,), np.uint8, [np.zeros((1, 2), np.uint8)], {}, terminal=io.StringIO(), title=""
+    )
+    shards.write(tmp_path / "table.csv", tmp_path / "rows.h5", 4)
+    name = hashlib.sha256(b"a\0\0").hexdigest()[:16]
+    assert (tmp_path / "table.csv").read_text() == f"shard,first,images\n{name},0,1\n"
+    (tmp_path / "table.csv").write_text("shard,first,images\n0012345678901234,0,1\n")
+    assert shards.read(tmp_path / "table.csv")["shard"].tolist() == ["0012345678901234"]

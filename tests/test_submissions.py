@@ -99,6 +99,16 @@ def test_what_is_lost_on_new_images_is_bounded_and_small(images, wrong):
     assert np.mean(losses) - best < 1 / images  # more than who knows the rate; without a floor there is no bound
 
 
+def test_rows_are_brought_back_to_a_sum_of_1_in_float64():
+    hesitant = Part([], np.array([[0.5, 0.5, 0]] * 48), np.arange(48) % 2)
+    clip, loss = limits(hesitant)
+    assert clip == (pytest.approx(0.01), pytest.approx(0.98))
+    assert loss == pytest.approx(-np.log(0.5 / 1.01), rel=1e-12)
+    rows = np.random.default_rng(0).dirichlet(np.ones(3), 48)
+    single, double = (Part([], rows.astype(np.float32).astype(kind), hesitant.labels) for kind in ("f4", "f8"))
+    assert limits(single) == limits(double)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_no_other_limit_has_a_lower_log_loss(seed):
     rows = np.random.default_rng(seed).dirichlet([0.05] * 3, 200)

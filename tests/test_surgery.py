@@ -192,3 +192,69 @@ def test_layers_of_the_same_name_can_be_joined():
     assert [layer.name for layer in joined.layers[1:]] == ["a", "a_2", "a_3"]
     for layer, part in zip(joined.layers[1:], parts, strict=True):
         np.testing.assert_array_equal(layer.kernel, part.kernel)
+
+
+def test_the_lectures_scaling_is_the_ratio_of_what_is_kept_and_of_the_next_layer_alone():
+    model = networks.classifier((4,), 2, blocks=[], dense=[3, 5, 3], batch_norm=False, dropout=[0, 0.3, 0, 0])
+    changed = surgery.operate(model, None, dropout=0.8, rescale=True, batch_norm=False)
+    before, after = (
+        [layer.get_weights() for layer in network.layers if layer.get_weights()] for network in (model, changed)
+    )
+    for old, new, factor in zip(before, after, [1, 0.7 / 0.2, 1, 1], strict=True):
+        for weight, other in zip(old, new, strict=True):
+            np.testing.assert_allclose(other, weight * factor, rtol=1e-6)
+
+
+def network(shape, *parts):
+    """A network of layers that follow one another."""
+    inputs = x = keras.Input(shape)
+    for part in parts:
+        x = part(x)
+    return keras.Model(inputs, x)
+
+
+def test_a_network_is_cut_after_any_layer_but_the_last():
+    model = network((4,), layers.Dense(3, name="a"), layers.Dense(3, name="b"), layers.Dense(2, name="c"))
+    for name, cut in (("a", ["a"]), ("b", ["a", "b"])):
+        below, above = surgery.split(model, name)
+        assert [layer.name for layer in below.layers[1:]] == cut
+        assert [layer.name for layer in above.layers[1:]] == ["a", "b", "c"][len(cut) :]
+    with pytest.raises(InputError, match="layer 'c': expected one of a, b$"):
+        surgery.split(model, "c")
+
+
+def test_batch_normalisation_has_the_moments_of_each_channel_over_all_places_of_all_images():
+    inputs = np.random.default_rng(0).normal(3, 2, (300, 5, 4, 2)).astype(np.float32)
+    first, hidden = layers.Conv2D(40, 2, name="first"), layers.Dense(3, name="hidden")
+    model = network((5, 4, 2), first, layers.Flatten(name="flatten"), hidden, layers.Dense(2, name="last"))
+    changed = surgery.insert_batch_norm(model, inputs)
+    assert [layer.name for layer in changed.layers[1:]] == [
+        "first", "first_bn", "flatten", "hidden", "hidden_bn", "last",
+    ]  # fmt: skip
+    added = changed.get_layer("first_bn")
+    assert (added.epsilon, added.momentum) == (1e-3, 0.9)
+    values = keras.Model(model.inputs, model.get_layer("first").output).predict(inputs, batch_size=256, verbose=0)
+    values = values.astype(np.float64).reshape(-1, 40)
+    np.testing.assert_array_equal(added.moving_mean, values.mean(axis=0).astype(np.float32))
+    np.testing.assert_array_equal(added.moving_variance, values.var(axis=0).astype(np.float32))
+    np.testing.assert_array_equal(added.beta, added.moving_mean)
+    np.testing.assert_allclose(added.gamma, np.sqrt(values.var(axis=0) + 1e-3), rtol=1e-6)
+
+
+def test_what_is_put_in_or_replaced_keeps_precision_and_name():
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        model = networks.classifier((4,), 2, blocks=[], dense=[3], batch_norm=False, dropout=0.5)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    changed = surgery.operate(model, np.ones((8, 4), np.float32), dropout=0.25, rescale=False, batch_norm=True)
+    for kind in (layers.Dropout, layers.BatchNormalization):
+        (new,) = (layer for layer in changed.layers if isinstance(layer, kind))
+        assert new.dtype_policy.name == "mixed_bfloat16"
+    old, new = (next(x for x in m.layers if isinstance(x, layers.Dropout)) for m in (model, changed))
+    assert new.name == old.name
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        assert surgery.replace_output(model, 5).layers[-1].dtype_policy.name == "float32"
+    finally:
+        keras.config.set_dtype_policy("float32")

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sweep
+from matplotlib.axes import Axes
 from small_config import SCHEMA, small
 from snakemake.utils import Paramspace
 
@@ -179,6 +180,28 @@ def test_the_picture_shows_which_points_are_worse_and_the_intervals(tmp_path):
         sweep_results.draw(frame, ["dropout"], "pets head", tmp_path / "sweep.png")
         inks.add((tmp_path / "sweep.png").read_bytes())
     assert len(inks) == len(kinds)
+
+
+def test_points_that_are_worse_are_hollow(tmp_path, monkeypatch):
+    filled = []
+    plot = Axes.plot
+    monkeypatch.setattr(Axes, "plot", lambda axes, *given, **style: filled.append(given) or plot(axes, *given, **style))
+    points = sweeps.points({"network.dropout": [0, 0.3, 0.5]})
+    frame = sweep_results.table(points, [figures(0.1)] * 3, ["", "accuracy", "accuracy, log_loss"])
+    sweep_results.draw(frame, ["dropout"], "pets head", tmp_path / "sweep.png")
+    assert [given[0].tolist() for given in filled if given[-1] == "o"] == [["0.0"], ["0.0", "0.3"]]
+
+
+def test_the_bars_reach_to_the_ends_of_the_intervals(tmp_path, monkeypatch):
+    bars = []
+    draw = Axes.errorbar
+    monkeypatch.setattr(
+        Axes, "errorbar", lambda axes, *given, **style: bars.append(given) or draw(axes, *given, **style)
+    )
+    frame = sweep_results.table([{"dropout": 0}], [figures(0.2)], [""])
+    sweep_results.draw(frame, ["dropout"], "pets head", tmp_path / "sweep.png")
+    ends = [(float(value - below), float(value + above)) for _, (value,), ((below,), (above,)) in bars]
+    assert ends == [pytest.approx((0.7, 0.85)), pytest.approx((0.1, 0.6))]
 
 
 def test_the_stage_reads_validation_alone(tmp_path):

@@ -305,6 +305,54 @@ def test_a_solved_model_is_where_its_loss_has_no_slope(classes, scale):
     assert history["loss"][0] == pytest.approx(plain, abs=1e-5) == history["validation_loss"][0]
 
 
+HISTORY = ["epoch", "learning_rate", "loss", "accuracy", "validation_loss", "validation_accuracy"]
+
+
+def test_the_history_of_what_was_solved_has_the_figures_of_the_model():
+    some, held_out, model = examples(300), examples(20), linear(l2=0.01)
+    history = training.solve(model, some, held_out, 1000)
+    assert list(history.columns) == HISTORY
+    assert history["learning_rate"].isna().all()
+    for data, names in ((some, HISTORY[2:4]), (held_out, HISTORY[4:])):
+        probabilities = model.predict(data.inputs, verbose=0).astype(np.float64)
+        loss = -np.log(probabilities[np.arange(len(data.labels)), data.labels]).mean()
+        right = (probabilities.argmax(axis=1) == data.labels).mean()
+        assert history[names].iloc[0].tolist() == pytest.approx([loss, right], rel=1e-5)
+
+
+def test_what_is_solved_in_as_many_steps_as_allowed_says_so(capsys):
+    steps = int(training.solve(linear(l2=0.1), examples(), None, 1000)["epoch"][0])
+    assert "stopped" not in capsys.readouterr().out
+    training.solve(linear(l2=0.1), examples(), None, steps)
+    assert f"stopped after {steps} iterations" in capsys.readouterr().out
+    training.solve(linear(l2=0.1), examples(), None, steps + 1)
+    assert "stopped" not in capsys.readouterr().out
+
+
+def test_a_member_is_solved_in_at_most_its_epochs_and_its_history_has_no_other_columns(tmp_path):
+    network = {"dense": [], "batch_norm": False, "dropout": 0, "l2": 1e-6}
+    _, history, _ = member(tmp_path, examples(), examples(20), network=network, solver="lbfgs", epochs=3)
+    assert list(history.columns) == HISTORY
+    assert history["epoch"].tolist() == [3]
+
+
+def test_the_bar_counts_epochs_from_the_first_that_is_left(tmp_path, monkeypatch):
+    bars = []
+
+    def bar(epochs, **told):
+        bars.append((list(epochs), told))
+        return epochs
+
+    monkeypatch.setattr(training.progress, "bar", bar)
+    checkpoint = Checkpoint(tmp_path / "state.npz", "a")
+    for last in (1, 3):
+        options = {"checkpoint": checkpoint, "terminal": "here", "title": "pets"}
+        history = training.fit(linear(), examples(), None, schedule=SCHEDULE | {"epochs": last}, seed=1, **options)
+    assert len(history) == 3
+    told = {"desc": "pets", "unit": " epochs", "terminal": "here"}
+    assert bars == [([0], told | {"initial": 0, "total": 1}), ([1, 2], told | {"initial": 1, "total": 3})]
+
+
 def test_training_goes_through_the_root_of_zero():
     below = [keras.layers.Conv2D(2, 1, activation="relu"), keras.layers.MaxPooling2D()]
     model = linear((4, 4, 1), scale="root", before=below)
@@ -341,6 +389,15 @@ def test_recalibrated_batch_norm_has_the_mean_and_variance_of_the_images():
             axes = tuple(range(seen.ndim - 1))
             np.testing.assert_allclose(layer.moving_mean, seen.mean(axes), rtol=1e-4, atol=1e-4)
             np.testing.assert_allclose(layer.moving_variance, seen.var(axes), rtol=1e-3, atol=1e-4)
+
+
+def test_images_that_are_all_the_same_have_no_variance():
+    model, images = normalised()
+    training.recalibrate(model, np.repeat(images[:1], 300, axis=0))
+    last = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)][-1]
+    variance = np.asarray(last.moving_variance)
+    assert (variance >= 0).all()
+    np.testing.assert_allclose(variance / np.maximum(np.square(last.moving_mean), 1e-9), 0, atol=1e-9)
 
 
 def test_recalibration_measures_the_images_that_are_chosen():

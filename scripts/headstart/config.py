@@ -46,6 +46,16 @@ def check(config, schema):
         raise InputError(f"config: {problem}{_written(problem, numbers)}")
 
 
+def as_written(config, arguments):
+    """Put names and paths that the command line gives (``--config``, "key=text") into ``config`` as they are written.
+
+    Snakemake reads them as numbers and as YAML, which cuts "holiday #1" at the mark and makes 7 of 007.
+    """
+    for key, _, text in (argument.partition("=") for argument in arguments or ()):
+        if key in ("images", "mirror", "container", "recipe") and text:
+            config[key] = text.strip("'\"")
+
+
 def _texts(value, rule, rules, place, numbers):
     """Return ``value``, a part of a config, with its numbers and dates as text where the schema wants text alone.
 

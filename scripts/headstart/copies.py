@@ -69,11 +69,11 @@ def validate(manifest, dataset):
 def notes(manifest):
     """Return what a reader must know about a manifest's images, a list of phrases: left out, excluded, copies."""
     train, test = (manifests.usable(manifest, part) for part in ("train", "test"))
-    excluded = (manifest["status"] == EXCLUDED).sum()
+    excluded, listed = (manifest["status"] == EXCLUDED).sum(), (manifest["part"] != "").sum()
     copied, shared = train["digest"].duplicated().sum(), test["digest"].isin(train["digest"]).sum()
     return [
         *filter(None, [manifests.left_out(manifest)]),
-        *([f"{excluded:,} of {len(manifest):,} images excluded by the config"] if excluded else []),
+        *([f"{excluded:,} of {listed:,} images excluded by the config"] if excluded else []),
         *([f"{copied:,} of {len(train):,} train images are copies of others, kept on one side"] if copied else []),
         *([f"{shared:,} of {len(test):,} test images are also among the train images"] if shared else []),
     ]

@@ -19,10 +19,14 @@ class Examples:
 
 
 class Stored:
-    """Rows of an HDF5 file by their numbers among ``ids``, read when they are asked for: they may not fit in memory."""
+    """The rows of some images in an HDF5 file, by their numbers in the file's order; read when they are asked for.
+
+    They may not fit in memory. In the file's order, rows whose numbers are near each other are read in one piece.
+    """
 
     def __init__(self, path, ids):
-        self.path, self.ids = path, ids
+        wanted = set(ids)
+        self.path, self.ids = path, [name for name in hdf5.read_ids(path) if name in wanted]
 
     def __len__(self):
         return len(self.ids)

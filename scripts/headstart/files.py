@@ -20,10 +20,10 @@ SUFFIXES = (  # of pictures
 )
 SYSTEM = {  # names of what systems lay beside pictures, in small letters; so is all that begins with a dot
     *("__macosx", "icon\r", "network trash folder", "temporary items"),  # macOS
-    *("thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "recycler", "system volume information"),  # Windows
-    *("@eadir", "@tmp", "@sharebin", "#recycle", "#snapshot"),  # Synology
+    *("thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "recycler", "found.000"),  # Windows
+    *("system volume information", "lost.dir", "lost+found"),  # Windows, Android, Linux
+    *("@eadir", "@tmp", "@sharebin", "@synoresource", "#recycle", "#snapshot", "~snapshot"),  # Synology, NetApp
     *("@recycle", "@recently-snapshot", "@__thumb"),  # QNAP
-    *("lost+found", "lost.dir"),  # Linux, Android
 }
 
 

@@ -10,7 +10,7 @@ COMPUTING = {
     "PIL": "pillow",
     "keras": "keras",
     "numpy": "numpy",
-    "pillow_heif": "pillow-heif",
+    "pi_heif": "pi-heif",
     "scipy": "scipy",
     "sklearn": "scikit-learn",
     "tensorflow": "tensorflow",

@@ -20,9 +20,10 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 from headstart import datasets, digests, provenance, recipes, shards
 from headstart import sources as project
-from headstart.config import check
+from headstart.config import as_written, check
 from headstart.cuts import DENSE
 from headstart.errors import InputError
+from headstart.files import escaped
 from headstart.fingerprints import Fingerprints, Late
 from headstart.identity import ahead, identity as identity_of, state
 from headstart.summary import text as summary_text
@@ -31,6 +32,7 @@ from headstart.sweeps import name as variant, points
 try:
     if re.search("[{}]", str(ROOT)):
         raise InputError(f"{ROOT}: got braces in the path of the workflow, which Snakemake fills in; rename the folder")
+    as_written(config, workflow.config_settings.config_args)
     check(config, ROOT / "workflow" / "schemas" / "config.schema.yaml")
     # Of what is an input and not made here; a folder of pictures is none.
     ahead((ROOT / "scripts").rglob("*.py"))

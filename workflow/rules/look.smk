@@ -281,9 +281,9 @@ if config["images"]:
             threads=config["threads"]["features"],
             expected=lambda wildcards: weights_expected(NEW),
             folder=lambda wildcards: config["images"],
-            title=lambda wildcards: f"{config['images']} by {NEW.dataset} {NEW.recipe}",
+            title=lambda wildcards: f"{escaped(config['images'])} by {NEW.dataset} {NEW.recipe}",
         message:
-            "classify the pictures in {params.folder}"
+            "classify the pictures in {params.title}"
         script:
             "../../scripts/classify.py"
 
