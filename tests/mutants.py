@@ -24,7 +24,7 @@ MODULES = {  # and the test files that are to catch a change in it
     "submissions": ["submissions"],
     "shards": ["shards"],
     "augmentation": ["augmentation"],
-    "training": ["training"],
+    "training": ["training", "checkpoints"],
     "surgery": ["surgery"],
 }
 SETTINGS = """

@@ -190,3 +190,25 @@ def test_of_thousands_of_classes_the_mistakes_are_kept_and_no_matrix():
     assert found["mistakes"] == [[8, 7, 2], [0, 1999, 1], [1, 1999, 1]]
     assert found["confusion"] is None
     assert len(json.dumps(found)) < 1000
+
+
+def perfect(classes):
+    return Part([str(n) for n in range(classes)], np.eye(classes), np.arange(classes))
+
+
+def test_the_matrix_is_kept_for_as_many_classes_as_said():
+    for count in (metrics.MOST, metrics.MOST + 1):
+        found = measured(perfect(count), classes=[f"s{number}" for number in range(count)])
+        assert (found["confusion"] is None) == (count > metrics.MOST)
+
+
+def test_of_equally_frequent_mistakes_the_first_classes_are_told():
+    count = 60
+    shifted = Part([str(n) for n in range(count)], np.roll(np.eye(count), 1, axis=1), np.arange(count))
+    found = measured(shifted, classes=[f"s{number}" for number in range(count)])
+    assert found["mistakes"] == [[0, 1, 1], [1, 2, 1], [2, 3, 1]]
+
+
+def test_a_class_without_training_images_is_no_majority():
+    assert metrics.majority(part([1, 0], [0, 0]), CLASSES, pd.Series(["dog"])) == 0.5
+    assert metrics.majority(part([1, 1], [0, 0]), CLASSES, pd.Series(["dog"])) == 1
