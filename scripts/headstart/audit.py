@@ -123,7 +123,8 @@ def _movement(splits):
     if splits["different"] == 1:
         return f"{SPLITS} seeds give one and the same grouped split, so how far the split moves a figure is not known."
     return (
-        f"Under the {splits['different']} different grouped splits of {SPLITS} seeds, a logistic regression on pooled features "
-        f"has accuracy {accuracy['range'][0]:.3f} to {accuracy['range'][1]:.3f} (SD {accuracy['sd']:.3f}) and log loss "
-        f"{loss['range'][0]:.2f} to {loss['range'][1]:.2f} (SD {loss['sd']:.2f}): the split alone moves it so far."
+        f"Under the {splits['different']} different grouped splits of {SPLITS} seeds, a logistic regression on pooled "
+        f"features has accuracy {accuracy['range'][0]:.3f} to {accuracy['range'][1]:.3f} (SD {accuracy['sd']:.3f}) and "
+        f"log loss {loss['range'][0]:.2f} to {loss['range'][1]:.2f} (SD {loss['sd']:.2f}): the split alone moves it so "
+        f"far."
     )
