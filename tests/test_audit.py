@@ -135,6 +135,8 @@ def test_splits_that_are_all_the_same_tell_nothing_of_the_split():
     assert text.endswith(
         "5 seeds give one and the same grouped split, so how far the split moves a figure is not known."
     )
+    two = audit.sentence("head", compared(0.05, 0.2), 0.996, 0.05, {**SPLITS, "different": 2})
+    assert "Under the 2 different grouped splits of 5 seeds" in two
 
 
 def test_the_units_of_features_do_not_matter():
