@@ -1,5 +1,7 @@
 """Predictions averaged over neighbours and softened, chosen on validation."""
 
+import contextlib
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -68,7 +70,27 @@ def test_a_temperature_divides_logits(degree, seed):
 
 def test_certainty_stays_a_number_under_any_temperature():
     found = refinement.refine(np.array([[1.0, 0.0]]), np.array([[0]]), 1, 2.0)
-    assert np.isfinite(found).all() and 0 < found[0, 1] < 1e-15
+    root = float(np.sqrt(np.float64(np.finfo(np.float32).tiny)))  # what a zero counts as
+    assert found[0, 1] == pytest.approx(root / (1 + root), rel=1e-9, abs=0)
+
+
+def test_probabilities_in_float32_are_averaged_in_float64():
+    single, order = random().astype(np.float32), refinement.nearest(RNG.normal(size=(12, 4)), 3, "cosine")
+    expected = refinement.refine(single.astype(np.float64), order, 3, 2.0)
+    np.testing.assert_array_equal(refinement.refine(single, order, 3, 2.0), expected)
+
+
+def test_as_many_threads_search_as_are_given_and_else_one(monkeypatch):
+    given = []
+
+    def limits(threads):
+        given.append(threads)
+        return contextlib.nullcontext()
+
+    monkeypatch.setattr(refinement, "threadpool_limits", limits)
+    refinement.nearest(RNG.normal(size=(5, 4)), 2, "euclidean")
+    refinement.nearest(RNG.normal(size=(5, 4)), 2, "euclidean", 3)
+    assert given == [1, 3]
 
 
 def alone(count):
@@ -92,6 +114,7 @@ def test_what_was_tried_of_a_fold_in_parts_has_the_loss_of_each_part_with_neighb
     order = refinement.nearest(RNG.normal(size=(6, 4)), 3, "cosine")
     table = refinement.tried(probabilities, labels, {0: (np.arange(6), order)}, parts, [1, 3], [1.0])
     assert table[["neighbours", "part", "images"]].to_numpy().tolist() == [[1, 0, 4], [1, 1, 2], [3, 0, 4], [3, 1, 2]]
+    assert table["log_loss"][1] == pytest.approx(log_loss(labels[[0, 2]], probabilities[[0, 2]], labels=range(3)))
     refined = refinement.refine(probabilities, order, 3, 1.0)
     assert table["log_loss"][3] == pytest.approx(log_loss(labels[[0, 2]], refined[[0, 2]], labels=range(3)))
 
