@@ -12,6 +12,7 @@ from headstart.predictions import Part
 
 RNG = np.random.default_rng(0)
 SPLITS = {
+    "different": 4,
     "accuracy": {"mean": 0.7, "sd": 0.012, "range": [0.683, 0.715]},
     "log_loss": {"mean": 0.9, "sd": 0.034, "range": [0.85, 0.94]},
 }
@@ -103,6 +104,7 @@ def test_the_sentence_says_what_it_means(low, high, said):
     assert "On the same 1,700 images, head has accuracy 0.912 and log loss 0.34 under a random split, 0.790" in text
     assert f"differ by +0.122 (95 % interval over 20 groups: {low:+.3f} to {high:+.3f})" in text
     assert "for 100% of the images (by chance 5%)" in text
+    assert "Under the 4 different grouped splits of 5 seeds" in text
     assert "accuracy 0.683 to 0.715 (SD 0.012) and log loss 0.85 to 0.94 (SD 0.03)" in text
     assert "\n" not in text
 
@@ -119,13 +121,33 @@ def test_splits_that_differ_move_the_figure_and_equal_ones_do_not():
     found = audit.moved(features, labels, folds)
     low, high = found["log_loss"]["range"]
     assert low < found["log_loss"]["mean"] < high < np.log(2)
-    assert found["log_loss"]["sd"] > 0
+    two = audit.moved(features, labels, folds[:2])["log_loss"]
+    assert two["sd"] == pytest.approx((two["range"][1] - two["range"][0]) / np.sqrt(2))
     assert 0.7 < found["accuracy"]["mean"] < 1
-    assert audit.moved(features, labels, folds[:1] * 2)["log_loss"]["sd"] == 0
+    assert found["different"] == 3
+    same = audit.moved(features, labels, [folds[0], 3 - folds[0]])  # but for the folds' numbers
+    assert same["log_loss"]["sd"] == pytest.approx(0, abs=1e-9)
+    assert same["different"] == 1
+
+
+def test_splits_that_are_all_the_same_tell_nothing_of_the_split():
+    text = audit.sentence("head", compared(0.05, 0.2), 0.996, 0.05, {**SPLITS, "different": 1})
+    assert text.endswith(
+        "5 seeds give one and the same grouped split, so how far the split moves a figure is not known."
+    )
+    two = audit.sentence("head", compared(0.05, 0.2), 0.996, 0.05, {**SPLITS, "different": 2})
+    assert "Under the 2 different grouped splits of 5 seeds" in two
+
+
+def test_the_units_of_features_do_not_matter():
+    labels, fold = np.repeat(["cat", "dog"], 40), np.arange(80) % 4
+    features = RNG.normal(size=(80, 4)) + (labels == "dog")[:, None]
+    one, other = (audit.moved(some, labels, [fold] * 2)["log_loss"]["mean"] for some in (features, features / 1000))
+    assert one == pytest.approx(other, rel=1e-3)
 
 
 def test_a_class_that_is_in_one_fold_alone_is_never_predicted_there():
-    labels = np.array(["cat", "dog"] * 20 + ["owl"] * 10)
+    labels = np.array(["cat", "dog"] * 20 + ["ant"] * 10)
     features, fold = np.eye(3)[np.unique(labels, return_inverse=True)[1]], np.arange(50) // 2 % 2
     assert audit.moved(features, labels, [fold] * 2)["accuracy"]["mean"] == 1
     fold[40:] = 1

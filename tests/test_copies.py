@@ -41,7 +41,7 @@ def test_other_links_join_units_too(monkeypatch):
 
 
 def test_one_picture_in_two_classes_is_bad_input_that_names_both_files_and_the_way_out():
-    table = manifest("abcb", label=["cat", "cat", "dog", "dog"])
+    table = manifest("abbb", label=["cat", "cat", "cat", "dog"])
     with pytest.raises(InputError) as caught:
         copies.validate(table, "pets")
     assert str(caught.value) == (
@@ -67,20 +67,22 @@ def test_an_id_that_no_image_has_is_refused():
     table = manifest("ab")
     with pytest.raises(InputError, match="datasets.pets.exclude: no image has the id '2'"):
         copies.exclude(table, ["0", "2"], table["id"], "pets")
-    assert copies.exclude(table, ["0", "2"], ["0", "1", "2"], "pets")["status"].tolist() == ["excluded", "ok"]
+    table = manifest("abc")
+    found = copies.exclude(table, ["2", "0", "3"], ["0", "1", "2", "3"], "pets")
+    assert found["status"].tolist() == ["excluded", "ok", "excluded"]
 
 
 def test_notes_count_what_is_left_out_excluded_and_copied():
     table = manifest(
-        "aabccdaaxy",
-        part=["train"] * 6 + ["test"] * 3 + [""],
-        status=["ok"] * 5 + ["excluded", "ok", "ok", "unreadable: empty file", "not used: no class"],
+        "aabccdaaaxy",
+        part=["train"] * 6 + ["test"] * 4 + [""],
+        status=["ok"] * 5 + ["excluded", *["ok"] * 3, "unreadable: empty file", "not used: no class"],
     )
     assert copies.notes(table) == [
-        "1 of 9 images left out as unreadable; 1 pictures not used (1 no class)",
-        "1 of 9 images excluded by the config",
+        "1 of 10 images left out as unreadable; 1 pictures not used (1 no class)",
+        "1 of 10 images excluded by the config",
         "2 of 5 train images are copies of others, kept on one side",
-        "2 of 2 test images are also among the train images",
+        "3 of 3 test images are also among the train images",
     ]
     assert copies.notes(manifest("abc")) == []
 

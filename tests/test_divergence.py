@@ -2,6 +2,7 @@
 
 import io
 
+import audit
 import chapter
 import classify
 import curves
@@ -223,6 +224,20 @@ def test_a_point_of_a_sweep_that_diverged_has_no_figures(tmp_path):
     )
     found = pd.read_csv(tmp_path / "s.csv")[["accuracy", "low", "high", "log_loss"]].isna()
     assert found.all(axis=1).tolist() == found.any(axis=1).tolist() == [False, True]
+
+
+def test_an_audit_of_a_recipe_that_diverged_compares_nothing(dataset, tmp_path):
+    part = {"images": 20, "accuracy": 0.5, "accuracy_95": [0.2, 0.8], "log_loss": 0.7}
+    paths = {"random": tmp_path / "a.json", "grouped": tmp_path / "b.json"}
+    told = {"manifest": dataset["manifest"], "features": tmp_path / "features.h5", "threads": 1}
+    ids, rows = hdf5.read_ids(dataset["rows"]["train"]), np.random.default_rng(0).normal(size=(20, 3))
+    hdf5.write_rows(told["features"], ids, (3,), "float32", [rows], {}, terminal=io.StringIO(), title="")
+    for words, said in ((None, "head has accuracy 0.500"), (WORDS, f"head diverged ({WORDS}): what a random split")):
+        for name, path in paths.items():
+            diverged = words if name == "grouped" else None
+            write_json(path, {"dataset": "pets", "recipe": "head", "parts": {"validation": part}, "diverged": diverged})
+        audit.main(**paths, **told, target=tmp_path / "audit.json")
+        assert read_json(tmp_path / "audit.json")["sentence"].startswith(said)
 
 
 def test_a_model_that_diverged_classifies_nothing(dataset, tmp_path):

@@ -43,6 +43,7 @@ def unpacked(tmp_path):
             places = shards.cut([f"img_{number}.jpg" for number in range(count)], 4096)
             rows = [f"{place.start:016x},{place.start},{place.stop - place.start}\n" for place in places]
             touched(folder / "shards" / f"{part}.csv")
+            touched(folder / "shards" / f"{part}.csv.provenance.json")
             (folder / "shards" / f"{part}.csv").write_text("".join(["shard,first,images\n", *rows]))
     return tmp_path
 

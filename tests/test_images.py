@@ -362,7 +362,7 @@ def test_a_pgm_of_16_bits_keeps_its_greys(tmp_path):
     assert images.read(tmp_path, "a.pgm", (1, 2, 1)).ravel().tolist() == [1, 200]
 
 
-HEIC = base64.b64decode(  # a red picture of 16 × 8 pixels, from pillow-heif
+HEIC = base64.b64decode(  # a red picture of 16 × 8 pixels, from pi-heif
     "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAXxtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAACJpbG9jAAAA"
     "AERAAAEAAQAAAAABoAABAAAAAAAAADMAAAAjaWluZgAAAAAAAQAAABVpbmZlAgAAAAABAABodmMxAAAAAA5waXRtAAAAAAABAAAA/GlwcnAAAADc"
     "aXBjbwAAAHVodmNDAQNwAAAAkAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMAAAMAHroCQGEAAQApQgEBA3AAAAMAkAAAAwAA"
@@ -372,17 +372,17 @@ HEIC = base64.b64decode(  # a red picture of 16 × 8 pixels, from pillow-heif
 )
 
 
-def test_a_heic_is_read_where_pillow_heif_is_installed(tmp_path):
-    pytest.importorskip("pillow_heif")
+def test_a_heic_is_read_where_pi_heif_is_installed(tmp_path):
+    pytest.importorskip("pi_heif")
     (tmp_path / "a.heic").write_bytes(HEIC)
     assert images.inspect(tmp_path, "a.heic")[::2] == ("16x8", "ok")
     assert abs(images.read(tmp_path, "a.heic", (4, 4, 3)).astype(int) - [200, 30, 30]).max() < 12
 
 
 def test_a_heic_says_what_to_install_where_it_is_not(tmp_path, monkeypatch):
-    monkeypatch.setattr(images, "pillow_heif", None)
+    monkeypatch.setattr(images, "pi_heif", None)
     (tmp_path / "a.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(200))
-    assert images.inspect(tmp_path, "a.heic")[2] == "unreadable: HEIC, install pillow-heif"
+    assert images.inspect(tmp_path, "a.heic")[2] == "unreadable: HEIC, install pi-heif"
 
 
 @pytest.mark.parametrize("name", [b"ca\xf1on.png", b"\xff/1#2.png", b"a\nb.png"])

@@ -215,3 +215,11 @@ def test_a_folder_has_a_digest_whatever_its_files_are_called(tmp_path):
     before = provenance.digest(tmp_path / "data")
     (tmp_path / "data" / os.fsdecode(b"ca\xf1on.png")).write_bytes(b"2")
     assert provenance.digest(tmp_path / "data") != before
+
+
+def test_of_a_download_is_told_what_came_in(made):
+    file = made.parents[1] / "pets.zip"
+    file.write_text("zip")
+    file.with_name(".pets.zip.json").write_text(json.dumps({"identity": {}, "content": "0123456789abcdef" * 4}))
+    record(made.parents[1] / "images", [str(file)], rule="unpack")
+    assert lineage.story(made.parents[1] / "images")[3].endswith("pets.zip  fetch, content SHA-256 0123456789abcdef…")

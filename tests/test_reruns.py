@@ -185,3 +185,15 @@ def test_a_change_of_one_recipe_runs_it_and_what_depends_on_it(clone, recipe, ex
 
     with changed(clone.config, longer):
         assert planned(clone) == expected
+
+
+def test_members_that_validate_on_more_folds_bring_no_other_split(clone):
+    def cross_validated(text):
+        config = yaml.safe_load(text)
+        config["recipes"]["linear"] |= {"vary": "fold", "members": 2}
+        return yaml.safe_dump(config)
+
+    with changed(clone.config, cross_validated):
+        found = planned(clone)
+    assert found["train_digits"] == 2  # the second members of both schedules
+    assert "split" not in found

@@ -20,11 +20,11 @@ from headstart.errors import InputError
 from headstart.files import located
 
 try:
-    import pillow_heif
+    import pi_heif
 except ImportError:  # HEIC pictures are then left out, with this as the reason
-    pillow_heif = None
+    pi_heif = None
 else:
-    pillow_heif.register_heif_opener()
+    pi_heif.register_heif_opener()
 
 Image.MAX_IMAGE_PIXELS = 250_000_000
 warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # `_decoded` refuses what it is about
@@ -130,8 +130,8 @@ def _reason(error, file):
     head = file.read(12)
     if not head:
         return "empty file"
-    if head[4:] in HEIC and not pillow_heif:
-        return "HEIC, install pillow-heif"
+    if head[4:] in HEIC and not pi_heif:
+        return "HEIC, install pi-heif"
     if isinstance(error, UnidentifiedImageError):  # its own text has an address in memory
         return "not an image"
     said = " ".join(str(error).split())

@@ -152,9 +152,11 @@ def _numbers(path, record):
 
 
 def _told(step):
-    """What a step's record says, in a few words."""
+    """What a step's record says, in a few words; of a download, what `fetch` kept beside it."""
     if not step.record:
-        return step.state
+        kept = Path(step.path).with_name(f".{Path(step.path).name}.json")
+        content = read_json(kept).get("content", "") if kept.is_file() else ""
+        return ", ".join(filter(None, [step.state, content and f"fetch, content SHA-256 {content[:16]}…"]))
     record, words = step.record, [step.state] if step.state else []
     words += [record["rule"], f"{record['run']['seconds']:g} s"]
     recipe = record["params"].get("recipe")

@@ -25,7 +25,7 @@ PACKAGES = (
     "numpy",
     "pandas",
     "pillow",
-    "pillow-heif",
+    "pi-heif",
     "scikit-learn",
     "scipy",
     "snakemake",

@@ -10,7 +10,7 @@ COMPUTING = {
     "PIL": "pillow",
     "keras": "keras",
     "numpy": "numpy",
-    "pillow_heif": "pillow-heif",
+    "pi_heif": "pi-heif",
     "scipy": "scipy",
     "sklearn": "scikit-learn",
     "tensorflow": "tensorflow",
@@ -38,7 +38,7 @@ def sources(stage):
 @cache
 def packages(paths):
     """Return the packages that compute in some files (a tuple), as they are called where they are published, sorted."""
-    names = {name.partition(".")[0] for path in paths for name in _imports(Path(path))}
+    names = {name.partition(".")[0] for path in paths for name in _imports(Path(path).resolve())}
     return sorted(COMPUTING[name] for name in names & COMPUTING.keys())
 
 

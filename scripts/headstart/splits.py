@@ -90,8 +90,7 @@ def deal(counts, folds, seed):
         filled[each, drawn[each, group]] += rows[group]
     lacking = (filled[:, :, :-1] == total).any(axis=2)
     best = np.lexsort((imbalance(filled[:, :, :-1]), lacking.sum(axis=1)))[0]
-    order = rng.permutation(folds)
-    order = order[np.argsort(lacking[best][order], kind="stable")]
+    order = np.argsort(lacking[best], kind="stable")
     return np.argsort(order)[drawn[best]]
 
 

@@ -100,11 +100,12 @@ def contents_but(*names):
         inputs = {name: paths for name, paths in job["input"].items() if name not in names}
         if workflow.storage_settings.default_storage_provider is not None:
             inputs = {"code": inputs["code"]}  # the rest is in a bucket, whose own marks Snakemake compares
-        return Late(lambda: fingerprints().each(inputs) | versions(inputs["code"]))
+        return Late(lambda: fingerprints().each(inputs) | versions(tuple(inputs["code"])))
 
     return found
 
 
+@cache
 def versions(code):
     """Return the versions of the packages that compute in some files; nothing where stages have packages of their own.
 
@@ -113,7 +114,7 @@ def versions(code):
     shared = SharedFSUsage.SOFTWARE_DEPLOYMENT in workflow.storage_settings.shared_fs_usage
     if workflow.deployment_settings.deployment_method or not shared:
         return {}
-    return provenance.versions(project.packages(tuple(code)))
+    return provenance.versions(project.packages(code))
 
 
 @cache
