@@ -193,3 +193,8 @@ def test_the_error_over_groups_of_several_sizes_is_that_of_leaving_each_out():
 @pytest.mark.parametrize("right", [0, 1])
 def test_all_wrong_or_all_right_is_wilsons_without_a_warning(right):
     assert intervals.accuracy([right] * 12, ["a", "b", "c"] * 4) == intervals.wilson(12 * right, 12)
+
+
+def test_losses_in_float32_are_averaged_in_float64():
+    losses, units = np.random.default_rng(0).exponential(size=60).astype(np.float32), np.arange(60) // 6
+    assert intervals.loss(losses, units) == intervals.loss(losses.astype(np.float64), units)

@@ -237,6 +237,7 @@ def test_a_split_is_the_same_when_read_again(tmp_path):
     found = splits.split(table, folds=2, seed=1)
     found.to_csv(tmp_path / "split.csv", index=False)
     pd.testing.assert_frame_equal(splits.read(tmp_path / "split.csv"), found, check_dtype=False)
+    assert splits.read(tmp_path / "split.csv")["fold"].dtype == found["fold"].dtype == "Int64"
 
 
 def test_a_split_without_its_end_is_refused(tmp_path):

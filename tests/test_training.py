@@ -309,7 +309,7 @@ HISTORY = ["epoch", "learning_rate", "loss", "accuracy", "validation_loss", "val
 
 
 def test_the_history_of_what_was_solved_has_the_figures_of_the_model():
-    some, held_out, model = examples(300), examples(20), linear(l2=0.01)
+    some, held_out, model = examples(600), examples(20), linear(l2=0.01)
     history = training.solve(model, some, held_out, 1000)
     assert list(history.columns) == HISTORY
     assert history["learning_rate"].isna().all()
@@ -318,6 +318,26 @@ def test_the_history_of_what_was_solved_has_the_figures_of_the_model():
         loss = -np.log(probabilities[np.arange(len(data.labels)), data.labels]).mean()
         right = (probabilities.argmax(axis=1) == data.labels).mean()
         assert history[names].iloc[0].tolist() == pytest.approx([loss, right], rel=1e-5)
+
+
+@pytest.mark.parametrize(("classes", "times"), [(2, 1), (3, 2)])
+def test_the_solver_gets_what_the_penalty_means_to_it(monkeypatch, classes, times):
+    """C times the sum of the losses + |w|² / 2, to a tolerance that reaches the lowest place, in float32."""
+    given = []
+
+    class Spy(training.LogisticRegression):
+        def fit(self, inputs, labels):
+            given.append((inputs.dtype, self.C, self.tol, self.max_iter))
+            return super().fit(inputs, labels)
+
+    monkeypatch.setattr(training, "LogisticRegression", Spy)
+    some = examples()
+    some = Examples(some.ids, some.inputs, some.labels % classes)
+    training.solve(linear(classes=classes, l2=0.01), some, None, 77)
+    ((dtype, inverse, tolerance, steps),) = given
+    assert dtype == np.float32
+    assert inverse == pytest.approx(1 / (times * 0.01 * 40))
+    assert (tolerance, steps) == (1e-7, 77)
 
 
 def test_what_is_solved_in_as_many_steps_as_allowed_says_so(capsys):
