@@ -82,7 +82,9 @@ def own(folder):
     if workflow.storage_settings.default_storage_provider is None:
         return []
     if set("{}") & set(folder):
-        refused(f"{folder}: got braces, which Snakemake fills in where results are in a bucket; rename the folder")(None)
+        refused(f"{folder}: got braces, which Snakemake fills in where results are in a bucket; rename the folder")(
+            None
+        )
     return local(folder)
 
 
