@@ -7,10 +7,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from headstart import intervals
+from headstart import intervals, metrics
 from headstart.refinement import nearest
 
 SPLITS = 5  # splits that are drawn to see how far they move a figure
+MEASURES = {"accuracy": intervals.accuracy_difference, "log_loss": intervals.difference}  # and how two are compared
 
 
 def kinship(features, groups, threads=1):
@@ -30,33 +31,26 @@ def compare(random, grouped, groups):
 
     ``random`` is of a split that divides groups, ``grouped`` of one that keeps them together, ``groups`` the group of
     each id, a series. Return images and groups (numbers), and for accuracy and log_loss the figure under both splits
-    and their ``difference``, random less grouped, with its 95 % interval over groups (see `intervals.difference`).
+    and their ``difference``, random less grouped, with its 95 % interval over groups.
     """
     row = {name: number for number, name in enumerate(random.ids)}
     both = [(row[name], number) for number, name in enumerate(grouped.ids) if name in row]
-    one, other = (_scored(part, rows) for part, rows in zip((random, grouped), zip(*both, strict=True), strict=True))
-    units = groups.loc[[grouped.ids[number] for _, number in both]].to_numpy()
+    rows = np.array(both).T
+    one, other = (
+        [values[chosen] for values in metrics.scores(part)]
+        for part, chosen in zip((random, grouped), rows, strict=True)
+    )
+    units = groups.loc[[grouped.ids[number] for number in rows[1]]].to_numpy()
     found = {"images": len(units), "groups": len(set(units))}
-    for name in ("accuracy", "log_loss"):
-        mean, low, high = intervals.difference(one[name], other[name], units)
+    for name, first, second, between in zip(MEASURES, one, other, MEASURES.values(), strict=True):
+        mean, low, high = between(first, second, units)
         found[name] = {
-            "random": float(one[name].mean()),
-            "grouped": float(other[name].mean()),
+            "random": float(first.mean()),
+            "grouped": float(second.mean()),
             "difference": mean,
             "difference_95": [low, high],
         }
     return found
-
-
-def _scored(part, rows):
-    """For each of some rows of a part, whether its likeliest class is right, and its log loss."""
-    rows = np.asarray(rows)
-    probabilities, labels = part.probabilities[rows].astype(np.float64), part.labels[rows]
-    likelihood = probabilities[np.arange(len(rows)), labels] / probabilities.sum(axis=1)
-    return {
-        "accuracy": (probabilities.argmax(axis=1) == labels).astype(float),
-        "log_loss": -np.log(np.maximum(likelihood, np.finfo(np.float64).eps)),
-    }
 
 
 def pooled(features):
