@@ -1,6 +1,7 @@
 """A recipe whose training diverges is told as such all the way to the report; those beside it have their figures."""
 
 import io
+from dataclasses import replace
 
 import audit
 import chapter
@@ -227,17 +228,24 @@ def test_a_point_of_a_sweep_that_diverged_has_no_figures(tmp_path):
 
 
 def test_an_audit_of_a_recipe_that_diverged_compares_nothing(dataset, tmp_path):
-    part = {"images": 20, "accuracy": 0.5, "accuracy_95": [0.2, 0.8], "log_loss": 0.7}
-    paths = {"random": tmp_path / "a.json", "grouped": tmp_path / "b.json"}
-    told = {"manifest": dataset["manifest"], "features": tmp_path / "features.h5", "threads": 1}
+    images = pd.read_csv(dataset["manifest"], dtype=str, keep_default_na=False)
+    images.assign(group=[f"g{number % 5}" for number in range(len(images))]).to_csv(
+        tmp_path / "groups.csv", index=False
+    )
     ids, rows = hdf5.read_ids(dataset["rows"]["train"]), np.random.default_rng(0).normal(size=(20, 3))
-    hdf5.write_rows(told["features"], ids, (3,), "float32", [rows], {}, terminal=io.StringIO(), title="")
-    for words, said in ((None, "head has accuracy 0.500"), (WORDS, f"head diverged ({WORDS}): what a random split")):
-        for name, path in paths.items():
-            diverged = words if name == "grouped" else None
-            write_json(path, {"dataset": "pets", "recipe": "head", "parts": {"validation": part}, "diverged": diverged})
-        audit.main(**paths, **told, target=tmp_path / "audit.json")
-        assert read_json(tmp_path / "audit.json")["sentence"].startswith(said)
+    hdf5.write_rows(tmp_path / "features.h5", ids, (3,), "float32", [rows], {}, terminal=io.StringIO(), title="")
+    even = predictions.Part(ids, np.full((20, 2), 0.5), np.arange(20) % 2)
+    paths = {"random": tmp_path / "a.h5", "grouped": tmp_path / "b.h5"}
+    said = {
+        None: "On the same 20 images, head has accuracy 0.500",
+        WORDS: f"head diverged ({WORDS}): what a random split",
+    }
+    for words, beginning in said.items():
+        predictions.write(paths["random"], {"validation": even}, CLASSES)
+        predictions.write(paths["grouped"], {"validation": replace(even, diverged=words)}, CLASSES)
+        told = {"features": tmp_path / "features.h5", "manifest": tmp_path / "groups.csv", "recipe": "head"}
+        audit.main(**paths, **told, target=tmp_path / "a.json", dataset="pets", folds=2, seed=1, threads=1)
+        assert read_json(tmp_path / "a.json")["sentence"].startswith(beginning)
 
 
 def test_a_model_that_diverged_classifies_nothing(dataset, tmp_path):
