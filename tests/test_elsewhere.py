@@ -10,6 +10,7 @@ import pytest
 import yaml
 from local_server import Answer, serve
 from running import ROOT, jobs, refusal
+from world import FLOWERS
 
 KUBERNETES = ROOT / "workflow" / "profiles" / "kubernetes"
 BUCKET = ("--default-storage-provider", "s3", "--default-storage-prefix", "s3://your-bucket/headstart")
@@ -66,8 +67,14 @@ def test_results_in_a_bucket_are_another_place_only(fresh, bucket, expected):
 
 
 def test_pictures_of_ones_own_are_not_looked_for_in_the_bucket(pictures, bucket):
-    run = bucket(pictures(), *BUCKET)
-    assert jobs(run.stdout)["manifest"] == 1
+    world = pictures(folder="pictures")
+    (world.folder / FLOWERS["folder"]).rename(world.folder / "pictures")
+    assert jobs(bucket(world, *BUCKET).stdout)["manifest"] == 1
+
+
+def test_a_folder_whose_path_has_braces_is_refused_where_results_are_in_a_bucket(pictures):
+    run = pictures().snakemake("--dry-run", *BUCKET)
+    assert "my {own} pictures, 100 % #1: got braces" in refusal(run)
 
 
 def test_code_does_not_keep_a_job_on_this_machine():

@@ -56,10 +56,10 @@ def recipe_problems(name, config):
     entry = known[name]
     yield from _circles(place, name, known)
     augmented = entry["kind"] == "digits" and entry["augmentation"]
+    normalised, founded = _batch_norm(entry, known), set(recipes.starts(entry)) <= known.keys()
     for schedule, values in (entry["schedules"] or {}).items():
         yield from _schedule_problems(f"{place}.schedules.{schedule}", values, entry)
-        normalised = _batch_norm(entry, known)
-        if values["recalibrate"] and not normalised:
+        if values["recalibrate"] and not normalised and founded:
             yield f"{place}.schedules.{schedule}.recalibrate: got true, expected it for a network with batch_norm alone"
         if values["batch"] == 1 and normalised:
             yield f"{place}.schedules.{schedule}.batch: got 1, expected 2 or more: batch_norm needs their variance"

@@ -79,7 +79,13 @@ def images(wildcards):
 
 def own(folder):
     """Input: a user's own folder, where it has to be one; see `images`."""
-    return local(folder) if workflow.storage_settings.default_storage_provider is not None else []
+    if workflow.storage_settings.default_storage_provider is None:
+        return []
+    if set("{}") & set(folder):
+        refused(f"{folder}: got braces, which Snakemake fills in where results are in a bucket; rename the folder")(
+            None
+        )
+    return local(folder)
 
 
 def folder_state(wildcards):
