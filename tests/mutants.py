@@ -5,6 +5,7 @@ stand in docs/mutants.md with the reason why it changes nothing. Exit code 1 whe
 90 % of a module's changes are caught.
 """
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -12,6 +13,10 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from headstart.files import sha256  # noqa: E402
+
 REASONS = ROOT / "docs" / "mutants.md"
 LEAST = 0.9
 MODULES = {  # and the test files that are to catch a change in it
@@ -42,23 +47,39 @@ SURVIVED = (0, 5, 33)  # mutmut's codes: all tests passed, or none runs the func
 
 
 def prepare(module):
-    """Return a folder with a copy of the code, set up to change ``module`` alone."""
-    folder = ROOT / ".mutants" / module
-    shutil.rmtree(folder, ignore_errors=True)
+    """Return a folder with a copy of the code, set up to change ``module`` alone.
+
+    A run that was broken off goes on in the folder that it left, where code and tests are the same.
+    """
+    folder, names = ROOT / ".mutants" / module, _listed()
+    tests = [f"tests/test_{name}.py" for name in MODULES[module]]
+    setup = SETTINGS.format(module=module, tests=json.dumps(tests))
+    code = [f"{name} {sha256(ROOT / name)}" for name in names if name.startswith(("scripts/", "tests/"))]
+    state = hashlib.sha256("\n".join([setup, *code]).encode()).hexdigest()
+    if not (folder / "state").exists() or (folder / "state").read_text() != state:
+        shutil.rmtree(folder, ignore_errors=True)
+        _copy(names, folder, setup)
+        (folder / "state").write_text(state)
+    return folder
+
+
+def _listed():
+    """The files of the project, those that are not committed yet too."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout.decode()
-    for name in filter(None, listed.split("\0")):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout.decode().split("\0")
+    return sorted(name for name in listed if (ROOT / name).is_file())
+
+
+def _copy(names, folder, setup):
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, folder / name)
     # mutmut knows packages in src/ alone.
     (folder / "scripts").rename(folder / "src")
     (folder / "mutants").mkdir()
     (folder / "mutants" / "scripts").symlink_to("src")
-    tests = [f"tests/test_{name}.py" for name in MODULES[module]]
     with open(folder / "pyproject.toml", "a") as file:
-        file.write(SETTINGS.format(module=module, tests=json.dumps(tests)))
-    return folder
+        file.write(setup)
 
 
 def run(module):

@@ -240,6 +240,13 @@ def test_a_split_is_the_same_when_read_again(tmp_path):
     assert splits.read(tmp_path / "split.csv")["fold"].dtype == found["fold"].dtype == "Int64"
 
 
+def test_the_rows_of_a_split_are_numbered_from_0():
+    table = manifest("ab" * 6, parts=["test"] * 2 + ["train"] * 10)
+    found = splits.split(table, folds=2, seed=1)
+    assert found.index.tolist() == list(range(12))
+    assert found["id"].tolist() == [*map(str, range(2, 12)), "0", "1"]
+
+
 def test_a_split_without_its_end_is_refused(tmp_path):
     (tmp_path / "split.csv").write_text("id,part,fold\n1,train,0\n2,tra")
     with pytest.raises(InputError, match="not a whole table"):
