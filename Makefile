@@ -19,7 +19,7 @@ help:  ## print this help
 	@touch .venv
 
 run: .venv  ## run the default config: three datasets, to results/summary.html
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores $(CORES)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --cores $(CORES) $(ARGS)
 
 test: .venv  ## run the tests
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest --ignore tests/faults --ignore tests/slurm
