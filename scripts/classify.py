@@ -128,19 +128,6 @@ if __name__ == "__main__":
             template=snakemake.input.template,
             csv=snakemake.output.csv,
             html=snakemake.output.html,
-            **{
-                name: snakemake.params[name]
-                for name in (
-                    "expected",
-                    "cut",
-                    "shape",
-                    "background",
-                    "classes",
-                    "mean",
-                    "precision",
-                    "threads",
-                    "title",
-                )
-            },
+            **{name: snakemake.params[name] for name in PARAMS},
             terminal=terminal,
         )

@@ -56,10 +56,35 @@ def test_a_difference_over_groups_is_covered(groups):
 
 
 def test_nothing_wrong_is_not_certainty():
-    low, high = intervals.accuracy(np.ones(48, bool), np.repeat(["a", "b", "c"], 16))
-    assert (low, high) == intervals.wilson(48, 48)
+    low, high = intervals.accuracy(np.ones(48, bool), np.arange(48))
     assert low == pytest.approx(48 / (48 + 1.959964**2), abs=1e-6)  # Wilson's, by hand
     assert high == 1
+
+
+def test_nothing_wrong_over_groups_is_as_wide_as_with_one_wrong():
+    units = np.repeat(["a", "b", "c"], [16, 20, 16])
+    one_wrong = np.arange(52) != 16  # the first of the largest group
+    low, high = intervals.accuracy(np.ones(52, bool), units)
+    assert low == intervals.accuracy(one_wrong, units)[0] < intervals.wilson(52, 52)[0]
+    assert high == 1
+    assert intervals.accuracy(np.zeros(52, bool), units) == (0, intervals.accuracy(~one_wrong, units)[1])
+
+
+def test_groups_that_are_seldom_hard_are_covered():
+    """One group in ten has an accuracy of .95, the others of 1: often all images of five groups are right."""
+    rng, found = np.random.default_rng(0), []
+    for _ in range(REPEATS):
+        units = np.repeat(np.arange(10), 100)
+        found.append((rng.random(1000) < np.where(rng.random(10) < 0.1, 0.95, 1)[units], units))
+    assert covered([intervals.accuracy(*one) for one in found], 0.995) >= 0.9
+    assert covered([intervals.wilson(right.sum(), 1000) for right, _ in found], 0.995) < 0.75
+
+
+def test_a_loss_is_never_told_above_the_largest_there_can_be():
+    units = ["a"] + ["b"] * 1000
+    low, high = intervals.loss([10.0] + [0.001] * 1000, units)
+    assert 0 <= low < 0.001 + 10 / 1001
+    assert high == pytest.approx(-np.log(np.finfo(np.float64).eps))
 
 
 def test_where_images_are_independent_it_is_wilsons():
@@ -174,9 +199,9 @@ def test_an_accuracy_over_two_groups_by_hand():
 
 
 def test_a_loss_over_two_groups_by_hand():
-    low, high = intervals.loss([0.1, 0.1, 0.5, 0.5], ["a", "a", "b", "b"])
-    assert low == pytest.approx(0.3 * np.exp(-T1 * 0.2 / 0.3))
-    assert high == pytest.approx(0.3 * np.exp(T1 * 0.2 / 0.3))
+    low, high = intervals.loss([0.1, 0.1, 0.2, 0.2], ["a", "a", "b", "b"])
+    assert low == pytest.approx(0.15 * np.exp(-T1 * 0.05 / 0.15))
+    assert high == pytest.approx(0.15 * np.exp(T1 * 0.05 / 0.15))
 
 
 def test_the_error_over_groups_of_several_sizes_is_that_of_leaving_each_out():
@@ -191,8 +216,10 @@ def test_the_error_over_groups_of_several_sizes_is_that_of_leaving_each_out():
 
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("right", [0, 1])
-def test_all_wrong_or_all_right_is_wilsons_without_a_warning(right):
-    assert intervals.accuracy([right] * 12, ["a", "b", "c"] * 4) == intervals.wilson(12 * right, 12)
+def test_all_wrong_or_all_right_has_an_interval_without_a_warning(right):
+    low, high = intervals.accuracy([right] * 12, ["a", "b", "c"] * 4)
+    assert (low if right == 0 else high) == right
+    assert 0 < (high if right == 0 else low) < 1
 
 
 def test_losses_in_float32_are_averaged_in_float64():

@@ -52,12 +52,12 @@ def exclude(manifest, ids, listed, dataset):
 
 
 def validate(manifest, dataset):
-    """Raise `InputError` where train images of equal content have different labels."""
-    train = manifests.usable(manifest, "train")
-    labels = train.groupby("digest")["label"].transform("nunique")
-    torn = train[labels > 1]
+    """Raise `InputError` where images of equal content of one part have different labels."""
+    labelled = manifest[(manifest["status"] == "ok") & (manifest["label"] != "") & (manifest["part"] != "")]
+    labels = labelled.groupby(["part", "digest"])["label"].transform("nunique")
+    torn = labelled[labels > 1]
     if len(torn):
-        one = torn[torn["digest"] == torn["digest"].iloc[0]].drop_duplicates("label")
+        one = torn[(torn[["part", "digest"]] == torn[["part", "digest"]].iloc[0]).all(axis=1)].drop_duplicates("label")
         (path, label, image), (other, different, _) = one[["path", "label", "id"]].iloc[:2].to_numpy()
         raise InputError(
             f"{dataset}: {path!r} and {other!r} are the same picture with different labels "

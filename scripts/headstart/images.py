@@ -75,7 +75,11 @@ def inspect(root, path):
     packed = _packed(root, path)
     if packed is not None:
         return f"{packed.shape[1]}x{packed.shape[0]}", hashlib.sha256(packed.tobytes()).hexdigest(), "ok"
-    with open(located(root, path), "rb") as file:
+    try:
+        file = open(located(root, path), "rb")  # noqa: SIM115, closed below
+    except OSError as error:
+        return "", "", f"unreadable: {error.strerror}"
+    with file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         try:
             _, (width, height) = _decode(file)

@@ -9,6 +9,7 @@ from scipy.special import expit, logit
 from scipy.stats import binomtest, norm, t
 
 LEVEL = 0.95
+WORST = -np.log(np.finfo(np.float64).eps)  # the largest loss that is told, see `metrics.scores`
 FEW = 8  # with fewer groups, an interval rests on too little to be more than a hint
 
 
@@ -37,14 +38,18 @@ def accuracy(right, units):
 
     ``right`` says of each image whether it was classified rightly, ``units`` name its group. Where every image is a
     unit of its own: Wilson's. Else Student's t over units on the scale of log odds, where the interval keeps within 0
-    and 1, and never narrower than Wilson's over the images.
+    and 1, and never narrower than Wilson's over the images. Where all images are alike, as if one of the largest group
+    were not: groups that were easy so far say little of the next.
     """
-    share, error, count = _spread(np.asarray(right, float), units)
+    values = np.asarray(right, float)
+    share, error, count = _spread(values, units)
     if count < 2:
         return None
     low, high = wilson(np.sum(right), len(right))
-    if independent(units) or not 0 < share < 1:
+    if independent(units):
         return low, high
+    if not 0 < share < 1:
+        share, error, _ = _spread(_with_one_other(values, units), units)
     half = _quantile(count) * error / (share * (1 - share))
     return min(low, float(expit(logit(share) - half))), max(high, float(expit(logit(share) + half)))
 
@@ -52,15 +57,18 @@ def accuracy(right, units):
 def loss(losses, units):
     """Return (low, high) of the 95 % interval of a mean of positive losses, or None where there is one unit only.
 
-    Student's t over units on the logarithm of the mean, since losses are skewed to the right.
+    Student's t over units on the logarithm of the mean, since losses are skewed to the right; at most the largest loss
+    that there can be, -log of float64's epsilon.
     """
-    mean, error, count = _spread(np.asarray(losses, float), units)
+    values = np.asarray(losses, float)
+    mean, error, count = _spread(values, units)
     if count < 2:
         return None
     if mean <= 0:
         return float(mean), float(mean)
     half = _quantile(count) * error / mean
-    return float(mean * np.exp(-half)), float(mean * np.exp(half))
+    highest = max(WORST, values.max())  # of no interval's end is more known than that
+    return float(mean * np.exp(-half)), float(min(mean * np.exp(min(half, np.log(highest / mean) + 1)), highest))
 
 
 def difference(first, second, units):
@@ -95,6 +103,14 @@ def _bonett_price(first, second):
     better, worse = ((first & ~second).sum() + 1) / images, ((second & ~first).sum() + 1) / images
     half = norm.ppf((1 + LEVEL) / 2) * np.sqrt((better + worse - (better - worse) ** 2) / images)
     return float(better - worse - half), float(better - worse + half)
+
+
+def _with_one_other(values, units):
+    """A copy of ``values``, zeros or ones that are all alike, in which one of the largest group is the other."""
+    number, _ = pd.factorize(np.asarray(units))
+    changed = values.copy()
+    changed[np.argmax(number == np.bincount(number).argmax())] = 1 - values[0]
+    return changed
 
 
 def _spread(values, units):

@@ -48,11 +48,21 @@ def path_of(path):
 
 
 def digest(path):
-    """Return the SHA-256 of a file's bytes; of a folder, that over the names and bytes of its files."""
+    """Return the SHA-256 of a file's bytes; of a folder, that over the names and bytes of its files.
+
+    Of a file in a folder that the user must not read, the name alone: not every file there is a picture.
+    """
     if not Path(path).is_dir():
         return sha256(path)
-    found = [(name, sha256(located(path, name))) for name in listed(path)]
+    found = [(name, _readable(located(path, name))) for name in listed(path)]
     return hashlib.sha256(repr(found).encode()).hexdigest()
+
+
+def _readable(path):
+    try:
+        return sha256(path)
+    except PermissionError:
+        return ""
 
 
 def begin(*, rule, wildcards, params, seed, inputs, code):

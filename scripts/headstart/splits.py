@@ -60,12 +60,14 @@ def _folds(train, folds, seed, grouped):
             f"{sizes.min()} images of class {sizes.idxmin()!r} cannot fill {folds} folds; lower split.folds"
         )
     fold = pd.Series(0, index=train.index, dtype="Int64")
-    if grouped or count < len(train):
+    if grouped:
         fold[:] = deal(pd.crosstab(units, labels.to_numpy()).to_numpy(), folds, seed)[units]
         return fold
+    first, dealt = np.unique(units, return_index=True)[1], np.empty(count, int)  # one image for all of its copies
     splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
-    for number, (_, validation) in enumerate(splitter.split(train["id"], labels)):
-        fold.iloc[validation] = number
+    for number, (_, validation) in enumerate(splitter.split(first, labels.iloc[first])):
+        dealt[validation] = number
+    fold[:] = dealt[units]
     return fold
 
 

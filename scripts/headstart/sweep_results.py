@@ -36,15 +36,19 @@ def worse(parts, images):
     """Return of each point in what it is worse than the best one: "accuracy", "log_loss", both, or nothing.
 
     On the images that all points predict, by the 95 % interval of the paired `intervals.difference`; `UNKNOWN` where
-    there is none. ``parts`` lists labelled `predictions.Part`, ``images`` is the manifest.
+    there is none, and of a point that diverged. ``parts`` lists labelled `predictions.Part`; ``images``: the manifest.
     """
     right, losses = (_together(parts, values) for values in zip(*map(scores, parts), strict=True))
     units = intervals.units(images.set_index("id").loc[right.index])
-    if len(set(units)) < 2:
+    sound = [point for point, part in enumerate(parts) if not part.diverged]
+    if len(set(units)) < 2 or not sound:
         return [UNKNOWN] * len(parts)
-    first, surest = right[right.mean().idxmax()], losses[losses.mean().idxmin()]
+    first, surest = right[right[sound].mean().idxmax()], losses[losses[sound].mean().idxmin()]
     found = []
     for point in range(len(parts)):
+        if point not in sound:
+            found.append(UNKNOWN)
+            continue
         below = intervals.accuracy_difference(first, right[point], units)[1] > 0
         above = intervals.difference(losses[point], surest, units)[1] > 0
         found.append(", ".join(name for name, so in zip(MEASURES, (below, above), strict=True) if so))
