@@ -7,6 +7,7 @@ from adapter import recorded
 
 from headstart import copies, layouts, manifests, tables
 from headstart.files import atomic, listing, suffix_counts
+from headstart.labels import reasons
 from headstart.seeds import seed_of
 from headstart.stage import stage
 
@@ -80,7 +81,7 @@ def _parts(rows, patterns):
 
 def _unused(why):
     """In words, which files are not used."""
-    said = f"{suffix_counts(why)} ({manifests.reasons(why.values())})"
+    said = f"{suffix_counts(why)} ({reasons(why.values())})"
     return f"files that are not used: {said}; the log lists them" if why else ""
 
 

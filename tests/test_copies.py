@@ -129,3 +129,9 @@ def test_the_stage_refuses_one_picture_in_two_classes_until_one_is_excluded(look
     table, said = looked(torn, exclude=["3"])
     assert table.set_index("id")["status"].to_dict() == {"1": "ok", "2": "ok", "3": "excluded", "4": "ok", "5": "ok"}
     assert "1 of 5 images excluded by the config" in said
+
+
+def test_one_picture_in_two_classes_of_the_test_part_is_refused():
+    torn = manifest("abb", label=["cat", "cat", "dog"], part=["train", "test", "test"])
+    with pytest.raises(InputError, match="the same picture with different labels"):
+        copies.validate(torn, "pets")

@@ -447,3 +447,14 @@ def test_large_pictures_are_decoded_one_at_a_time(tmp_path, monkeypatch):
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda name: images.inspect(tmp_path, name), names))
     assert (len(most), max(most)) == (6, 1)
+
+
+def test_a_lab_picture_is_read_in_grey_too(tmp_path):
+    Image.new("LAB", (4, 4), (200, 128, 128)).save(tmp_path / "a.tif")
+    assert images.inspect(tmp_path, "a.tif")[2] == "ok"
+    assert len(np.unique(images.read(tmp_path, "a.tif", (4, 4, 1)))) == 1
+
+
+def test_a_picture_that_cannot_be_opened_is_left_out(tmp_path):
+    (tmp_path / "a.png").mkdir()
+    assert images.inspect(tmp_path, "a.png") == ("", "", "unreadable: Is a directory")

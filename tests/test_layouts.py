@@ -305,3 +305,33 @@ def test_class_names_are_composed(tmp_path):
     filled = entry(tmp_path, classes=[unicodedata.normalize("NFD", "café"), "thé"])
     datasets.fill(filled)
     assert filled["classes"] == ["café", "thé"]
+
+
+@pytest.mark.parametrize("name", ["02_test", "test_imgs", "Test (1)", "holdout", "dev"])
+def test_a_folder_that_is_called_much_like_a_part_is_refused(tmp_path, name):
+    touch(tmp_path, "01_data/cat/1.jpg", "01_data/dog/2.jpg", f"{name}/cat/3.jpg")
+    assert f"the folder {name!r} is called like a part" in refused(tmp_path, BY_CLASS)
+
+
+def test_beside_folders_that_name_parts_nothing_trains_unasked(tmp_path):
+    touch(tmp_path, "train/cat/1.jpg", "train/dog/2.jpg", "extra/cat/3.jpg")
+    rows, why = find(tmp_path, BY_CLASS)
+    assert set(rows["path"]) == {"train/cat/1.jpg", "train/dog/2.jpg"}
+    assert why == {"extra/cat/3.jpg": "beside folders that name parts"}
+
+
+def test_a_train_pattern_does_not_take_what_lies_in_another_part(tmp_path):
+    touch(tmp_path, "train/cat/1.jpg", "train/dog/2.jpg", "val/cat/3.jpg")
+    pattern = r"(?P<label>[a-z]+)/(?P<id>\d+)\.jpg"
+    assert "in the folder val, and images.train takes it" in refused(tmp_path, {"train": [pattern]})
+    assert len(find(tmp_path, {"train": [f"(train|val)/{pattern}"]})[0]) == 3
+
+
+def test_a_pattern_may_say_that_case_does_not_count(tmp_path):
+    touch(tmp_path, "train/cat/1.JPG")
+    assert list(found(tmp_path, {"train": [f"(?i){PATTERN}"]})) == ["train/cat/1.JPG"]
+
+
+def test_a_pattern_that_finds_no_id_is_refused(tmp_path):
+    touch(tmp_path, "train/cat/1.jpg")
+    assert "finds no id" in refused(tmp_path, {"train": [r"train/(?P<label>cat)/(?:(?P<id>x)|1)\.jpg"]})

@@ -298,3 +298,26 @@ def test_labels_of_no_class_are_refused_with_their_counts_or_left_out(tmp_path):
     found, rest, _ = join(tmp_path, text, other="leave_out")
     assert found["id"].tolist() == ["img_0", "img_2"]
     assert rest == dict.fromkeys(["img_1", "img_3"], "of no class (rose)")
+
+
+def test_one_group_is_one_group_however_it_is_spelt(tmp_path):
+    text = "img,kind,who\nimg_0,cat,Anna\nimg_1,dog,anna\nimg_2,cat,ANNA \nimg_3,dog,Bob\n"
+    assert joined(tmp_path, text)["group"].tolist() == ["Anna", "Anna", "Anna", "Bob"]
+    text = "img,kind,who\nimg_0,cat,1\nimg_1,dog,1.0\nimg_2,cat,2.0\nimg_3,dog,2\n"
+    assert joined(tmp_path, text)["group"].tolist() == ["1", "1", "2", "2"]
+
+
+def test_a_column_may_be_called_place(tmp_path):
+    found = joined(tmp_path, GOOD.replace("who", "place"), group="place")
+    assert found["group"].tolist() == ["ann", "bob", "ann", "cy"]
+
+
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ("img,kind,who\nimg_0,,a\nimg_1,,b\nimg_2,,a\nimg_3,,c\n", {"unlabelled": "leave_out"}),
+        ("img,kind,who\nimg_0,x,a\nimg_1,x,b\nimg_2,x,a\nimg_3,x,c\n", {"other": "leave_out"}),
+    ],
+)
+def test_a_table_that_leaves_no_picture_is_one_line(tmp_path, text, options):
+    assert "no picture is left to train on (got 4 " in refusal(tmp_path, text, **options)

@@ -119,7 +119,7 @@ def _pattern_problems(place, entry):
     for part, patterns in (entry["images"] or {}).items():
         for pattern in [] if isinstance(patterns, str) else patterns:
             try:
-                groups = re.compile(pattern).groupindex
+                groups = layouts.expression(pattern).groupindex
             except re.error as error:
                 yield f"{place}.images.{part}: got {pattern!r}, expected a regular expression ({error})"
             else:

@@ -213,6 +213,8 @@ def _flat(image, background, known=False):
         image = grey
     if image.mode in ("I", "F"):
         raise ValueError(f"mode {image.mode}: the range of its values is not known")
+    if image.mode == "LAB":
+        return image.convert("RGB")  # of which there is grey
     if not image.has_transparency_data:
         return image
     ground = Image.new("RGBA", image.size, ImageColor.getrgb(background))

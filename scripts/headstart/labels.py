@@ -36,3 +36,10 @@ def refuse_others(where, names, path, classes, dataset):
         f"{where}: pictures of no class, expected only {', '.join(classes)} (got {counted(names)}, {path} for one). "
         f"Mend datasets.{dataset}.classes, or set datasets.{dataset}.other_classes to leave_out."
     )
+
+
+def reasons(why):
+    """Return in words how often each reason of a list is given: "8 in a folder named val, 2 of no class (rose)"."""
+    counts = Counter(why).most_common()
+    more = f" and {len(counts) - SHOWN} reasons more" if len(counts) > SHOWN else ""
+    return ", ".join(f"{count:,} {reason}" for reason, count in counts[:SHOWN]) + more

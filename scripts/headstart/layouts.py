@@ -24,6 +24,7 @@ WORDS = {
     **dict.fromkeys(("val", "valid", "validation"), "validation"),
     **dict.fromkeys(("test", "testing", "evaluation"), "test"),
 }
+HELD_OUT = {word for word, part in WORDS.items() if part != "train"} | {"dev", "eval", "holdout"}
 PART = re.compile(
     rf"(?P<before>(?:.*[_-])?)(?P<word>{'|'.join(WORDS)})[ _-]?(?:set|data|dataset|images|pictures|split)?[ _-]?\d*",
     re.IGNORECASE,
@@ -110,6 +111,7 @@ def find(root, paths, patterns, classes, *, dataset, validation="leave_out", oth
     parts claim a path, or its folders name two classes or two parts.
     """
     rows = _by_patterns(root, paths, patterns)
+    _keep_apart(root, rows, patterns, classes)
     taken = {row[1] for row in rows}
     free = [path for path in paths if path not in taken]
     rest = dict.fromkeys(free, "fits no pattern")
@@ -130,10 +132,30 @@ def find(root, paths, patterns, classes, *, dataset, validation="leave_out", oth
     return pd.DataFrame(rows, columns=COLUMNS), dict(sorted(rest.items()))
 
 
+def expression(pattern):
+    """Return a pattern of the config compiled as it is used: for the end of a path, in any case."""
+    return re.compile(f"(?:.*?/)??(?:{pattern.removeprefix('(?i)')})", re.IGNORECASE)
+
+
+def _keep_apart(root, rows, patterns, classes):
+    """Raise `InputError` where a pattern takes for training what lies in a folder of another part, beside train."""
+    ways = {row[1]: PurePosixPath(row[1]).parts[:-1] for row in rows}
+    parts = part_names({name for way in ways.values() for name in way}, classes)
+    written = " ".join(patterns["train"]).casefold() if isinstance(patterns.get("train"), list) else ""
+    others = {name for name, part in parts.items() if part != "train" and name.casefold() not in written}
+    for _, path, _, part in rows if "train" in parts.values() else []:
+        if part == "train" and others & set(ways[path]):
+            name = next(name for name in ways[path] if name in others)
+            raise InputError(
+                f"{root}/{path}: in the folder {name}, and images.train takes it for training. Name the folder "
+                f"train in images.train, or {name} where it shall train."
+            )
+
+
 def _by_patterns(root, paths, patterns):
     """Rows (id, path, label, part) of what the config's regular expressions claim."""
     expressions = [
-        (part, pattern, re.compile(f"(?:.*?/)??(?:{written})", re.IGNORECASE))
+        (part, pattern, expression(written))
         for part, how in patterns.items()
         for pattern in ([] if isinstance(how, str) else how or [])
         for written in dict.fromkeys([pattern, nfc(pattern)])
@@ -141,8 +163,10 @@ def _by_patterns(root, paths, patterns):
     rows = []
     for path in paths:
         claims = {}
-        for part, pattern, expression in expressions:
-            match = expression.fullmatch(path) or (nfc(path) != path and expression.fullmatch(nfc(path)))
+        for part, pattern, compiled in expressions:
+            match = compiled.fullmatch(path) or (nfc(path) != path and compiled.fullmatch(nfc(path)))
+            if match and match["id"] is None:
+                raise InputError(f"{root}/{path}: images.{part} {pattern!r} finds no id in it. Mend its group id.")
             if match and part not in claims:
                 claims[part] = (pattern, match)
         if len(claims) > 1:
@@ -165,13 +189,17 @@ def _by_folders(root, paths, words, classes, validation):
     parts = part_names({name for way in ways.values() for name in way}, classes)
     depths = ((way, depth) for way in set(ways.values()) for depth, name in enumerate(way) if key(name) in here)
     above = {way[:end] for way, depth in depths for end in range(depth + 1)}
+    _refuse_likely(root, {name for way in above for name in way} - parts.keys())
+    apart = "train" in parts.values()
     for path in paths:
         if path not in ways:
             rest[path] = "of a suffix that is not read"
             continue
         way = ways[path]
         part, named = _part(root, path, parts, validation)
-        if part not in words:
+        if not named and apart:
+            rest[path] = "beside folders that name parts"
+        elif part not in words:
             rest[path] = _why(part, named)
         elif words[part] == ALL:
             rows.append((path, path, "", part))
@@ -180,6 +208,16 @@ def _by_folders(root, paths, words, classes, validation):
         else:
             rest[path] = "in no folder of a class"
     return rows, rest
+
+
+def _refuse_likely(root, names):
+    """Raise `InputError` where a folder above those of classes is called much like a part, and is not known as one."""
+    for name in sorted(names):
+        if HELD_OUT & set(re.split("[^a-z]+", name.casefold())):
+            raise InputError(
+                f"{root}: the folder {name!r} is called like a part, and is not known as one. Call it train, val or "
+                f"test, or say with images.train and images.test which pictures are which."
+            )
 
 
 def _part(root, path, parts, validation):

@@ -5,7 +5,6 @@ must not stand on both sides of a split, or empty), part (train or test, as publ
 used), size, digest, status ("ok", "excluded", "unreadable: " and why, or "not used: " and why).
 """
 
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -15,7 +14,7 @@ import pandas as pd
 
 from headstart import images
 from headstart.errors import InputError
-from headstart.labels import SHOWN
+from headstart.labels import reasons
 from headstart.layouts import pictures
 
 COLUMNS = ["id", "path", "label", "group", "part", "size", "digest", "status"]
@@ -95,13 +94,6 @@ def left_out(manifest):
     why = [said.split(": ")[1] for said in manifest.loc[manifest["part"] == "", "status"]]
     unused = f"{others:,} pictures not used ({reasons(why)})" if others else ""
     return "; ".join(filter(None, [unreadable, unused]))
-
-
-def reasons(why):
-    """Return in words how often each reason of a list is given: "8 in a folder named val, 2 of no class (rose)"."""
-    counts = Counter(why).most_common()
-    more = f" and {len(counts) - SHOWN} reasons more" if len(counts) > SHOWN else ""
-    return ", ".join(f"{count:,} {reason}" for reason, count in counts[:SHOWN]) + more
 
 
 def validate(manifest, classes, dataset, unreadable):

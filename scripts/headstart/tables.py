@@ -11,7 +11,7 @@ import pandas as pd
 
 from headstart.errors import InputError
 from headstart.files import SUFFIXES
-from headstart.labels import SHOWN, key, known, nfc, refuse_others
+from headstart.labels import SHOWN, key, known, nfc, reasons, refuse_others
 
 DELIMITERS = ",;\t|"
 MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}  # Excel's "Unicode text"
@@ -141,7 +141,7 @@ def join(rows, table, columns, *, root, classes, dataset, others=(), missing=0.1
     frame = read(table, list(dict.fromkeys(filter(None, (id, label, group)))))
     places = _places(table, frame[id], rows, root)
     lost, notes = _lost(table, frame[id][places.isna()], others, root)
-    said = frame.assign(place=places).dropna(subset="place").astype({"place": int}).set_index("place")
+    said = frame[places.notna()].set_index(pd.Index(places.dropna().astype(int)))
     said = said.reindex(range(len(rows))).set_index(rows.index)
     rest = _unlabelled(table, rows, said, columns, lost, dataset, unlabelled)
     if len(lost) > missing * len(frame):
@@ -151,6 +151,8 @@ def join(rows, table, columns, *, root, classes, dataset, others=(), missing=0.1
             f"datasets.{dataset}.missing."
         )
     rows, said = (part[~rows["path"].isin(rest)] for part in (rows, said))
+    if rows.empty:
+        raise InputError(f"{table}: no picture is left to train on (got {reasons(rest.values())}). Fill the table in.")
     if group:
         rows = rows.assign(group=_groups(table, rows, said[group], group))
     if label:
@@ -159,6 +161,8 @@ def join(rows, table, columns, *, root, classes, dataset, others=(), missing=0.1
     if len(strange) and other != "leave_out":
         refuse_others(table, strange["label"], strange["path"].iloc[0], classes, dataset)
     rest |= {path: f"of no class ({name})" for path, name in zip(strange["path"], strange["label"], strict=True)}
+    if len(strange) == len(rows):
+        raise InputError(f"{table}: no picture is left to train on (got {reasons(rest.values())}). Mend the labels.")
     return rows.drop(strange.index), rest, notes
 
 
@@ -219,7 +223,8 @@ def _groups(table, rows, groups, column):
             f"{table}: column {column!r} is empty for image {nobody.iloc[0]!r} ({len(nobody)} such rows), "
             f"expected a name in each; fill it in"
         )
-    return groups.map(nfc)
+    first = {}  # spelling of each name: Anna and anna are one person
+    return _whole(groups.map(nfc), {}).map(lambda name: first.setdefault(key(name), name))
 
 
 def _labels(table, rows, labels, classes):
