@@ -16,8 +16,9 @@ def main(*, members, ensemble, manifest, target, dataset, recipe, note):
     rows = manifests.read(manifest)
     images, labels = rows.set_index("id"), manifests.usable(rows, "train")["label"]
 
-    def measured(path):
-        parts, classes = predictions.read(path)
+    parts, classes = predictions.read(ensemble)
+
+    def measured(parts):
         return {
             name: {
                 **metrics.evaluate(part, classes, images.loc[part.ids]),
@@ -31,10 +32,10 @@ def main(*, members, ensemble, manifest, target, dataset, recipe, note):
         "dataset": dataset,
         "recipe": recipe,
         "note": note,
-        "classes": predictions.read(ensemble)[1],
-        "diverged": predictions.reported(predictions.read(ensemble)[0]).diverged,
-        "parts": measured(ensemble),
-        "members": [measured(member) for member in members],
+        "classes": classes,
+        "diverged": predictions.reported(parts).diverged,
+        "parts": measured(parts),
+        "members": [measured(predictions.read(member)[0]) for member in members],
     }
     write_json(target, found)
 

@@ -20,7 +20,7 @@ def measured(folder, recipe, accuracy, log_loss=0.1, images=4, **more):
     """A metrics file of two members, the first a little better and the second a little worse."""
     numbers = {"images": images, "groups": more.pop("groups", 0), "accuracy": accuracy, "accuracy_95": [0.1, 0.9]}
     numbers |= {"log_loss": log_loss, "log_loss_95": [0.05, 0.2]}
-    numbers |= {key: more.pop(key) for key in ("majority", "interval_note") if key in more}
+    numbers |= {"majority": more.pop("majority", None), "interval_note": more.pop("interval_note", "")}
     part, members = more.pop("part", "validation"), [{"accuracy": accuracy + step} for step in (0.01, -0.03)]
     write_json(
         folder / f"{recipe}.json",

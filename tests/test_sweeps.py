@@ -89,6 +89,7 @@ def figures(loss, **changes):
         "log_loss": loss,
         "log_loss_95": [loss / 2, loss * 3],
         "interval_note": "",
+        "diverged": None,
         **changes,
     }
 

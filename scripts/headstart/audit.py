@@ -33,16 +33,11 @@ def compare(random, grouped, groups):
     each id, a series. Return images and groups (numbers), and for accuracy and log_loss the figure under both splits
     and their ``difference``, random less grouped, with its 95 % interval over groups.
     """
-    row = {name: number for number, name in enumerate(random.ids)}
-    both = [(row[name], number) for number, name in enumerate(grouped.ids) if name in row]
-    rows = np.array(both).T
-    one, other = (
-        [values[chosen] for values in metrics.scores(part)]
-        for part, chosen in zip((random, grouped), rows, strict=True)
-    )
-    units = groups.loc[[grouped.ids[number] for number in rows[1]]].to_numpy()
+    both = metrics.together((grouped, random))
+    units = groups.loc[both[0].index].to_numpy()
     found = {"images": len(units), "groups": len(set(units))}
-    for name, first, second, between in zip(MEASURES, one, other, MEASURES.values(), strict=True):
+    for (name, between), values in zip(MEASURES.items(), both, strict=True):
+        second, first = values[0], values[1]
         mean, low, high = between(first, second, units)
         found[name] = {
             "random": float(first.mean()),

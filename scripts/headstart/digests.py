@@ -42,15 +42,20 @@ def verify(path, known, digest=content):
     ``digest`` takes the path and the file's name; where nothing is known it is not called.
     """
     try:
-        if known["md5"] and (got := md5(path)) != known["md5"]:
-            raise InputError(f"wrong file: expected MD5 {known['md5']}, got {got}")
-        if known["sha256"] and (got := digest(path, Path(path).name)) not in known["sha256"]:
-            raise InputError(f"wrong content: expected SHA-256 {' or '.join(known['sha256'])}, got {got}")
+        compare(path, Path(path).name, known, digest)
     except InputError as error:
         raise InputError(f"{path}: {error}; remove it and run again to fetch it anew") from error
 
 
-def md5(path):
-    """Return the MD5 of a file's bytes, which some publishers give."""
+def compare(path, name, known, digest=content):
+    """Raise `InputError` unless the file ``path`` that will be called ``name`` holds what is ``known``, as `verify`."""
+    if known["md5"] and (got := _md5(path)) != known["md5"]:
+        raise InputError(f"wrong file: expected MD5 {known['md5']}, got {got}")
+    if known["sha256"] and (got := digest(path, name)) not in known["sha256"]:
+        raise InputError(f"wrong content: expected SHA-256 {' or '.join(known['sha256'])}, got {got}")
+
+
+def _md5(path):
+    """The MD5 of a file's bytes, which some publishers give."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "md5").hexdigest()

@@ -49,11 +49,9 @@ def fetch(origin, name, target, *, sources, sha256=None, md5=None, by_hand, term
 
 def check(path, name, expected, md5=None):
     """Raise `InputError` unless the content of ``path`` has the expected digests (None: not known, not checked)."""
-    if md5 is not None and (got := digests.md5(path)) != md5:
-        raise InputError(f"wrong file: expected MD5 {md5}, got {got}")
-    got = content.digest(path, name)  # even where nothing is expected: what cannot be read is no file of ours
-    if expected is not None and got != expected:
-        raise InputError(f"wrong content: expected SHA-256 {expected}, got {got}")
+    digests.compare(path, name, {"sha256": [expected] if expected else [], "md5": md5}, content.digest)
+    if not expected:
+        content.digest(path, name)  # what cannot be read is no file of ours
 
 
 def digest_of(path, name):

@@ -54,6 +54,11 @@ def _told():
         raise OSError(int(said[1]), os.strerror(int(said[1]))) from error
 
 
+def write_texts(group, name, texts):
+    """Write a dataset of texts into an open file, or a group of it."""
+    group.create_dataset(name, data=np.array(texts, dtype=object), dtype=h5py.string_dtype())
+
+
 def write_rows(path, ids, shape, dtype, batches, attrs, *, terminal, title):
     """Write rows of ``shape`` and ``dtype`` for all ``ids``, as the arrays that ``batches`` yields, in that order.
 
@@ -68,7 +73,7 @@ def write_rows(path, ids, shape, dtype, batches, attrs, *, terminal, title):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         with _told(), h5py.File(temporary, "w") as file:
             file.attrs.update(attrs)
-            file.create_dataset("ids", data=np.array(ids, dtype=object), dtype=h5py.string_dtype())
+            write_texts(file, "ids", ids)
             values = file.create_dataset("values", (len(ids), *shape), dtype)
             start = 0
             with progress.bar(desc=title, total=len(ids), unit=" images", terminal=terminal) as bar:
@@ -106,7 +111,7 @@ def write_joined(path, parts, ids, attrs):
         start += shape[0]
     with atomic(path) as temporary, writing(temporary) as file:
         file.attrs.update(attrs | {"sha256": _digest_of(parts)})
-        file.create_dataset("ids", data=np.array(ids, dtype=object), dtype=h5py.string_dtype())
+        write_texts(file, "ids", ids)
         file.create_virtual_dataset("values", layout)
         file["checks"] = np.concatenate(checks)
 

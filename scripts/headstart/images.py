@@ -17,7 +17,7 @@ from PIL import Image, ImageColor, UnidentifiedImageError
 
 from headstart import metadata
 from headstart.errors import InputError
-from headstart.files import located
+from headstart.files import located, sha256
 
 try:
     import pi_heif
@@ -74,18 +74,18 @@ def inspect(root, path):
     """
     packed = _packed(root, path)
     if packed is not None:
-        return f"{packed.shape[1]}x{packed.shape[0]}", hashlib.sha256(packed.tobytes()).hexdigest(), "ok"
+        return f"{packed.shape[1]}x{packed.shape[0]}", digest(root, path), "ok"
     try:
         file = open(located(root, path), "rb")  # noqa: SIM115, closed below
     except OSError as error:
         return "", "", f"unreadable: {error.strerror}"
     with file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        found = hashlib.file_digest(file, "sha256").hexdigest()
         try:
             _, (width, height) = _decode(file)
         except Exception as error:
-            return "", digest, f"unreadable: {_reason(error, file)}"
-    return f"{width}x{height}", digest, "ok"
+            return "", found, f"unreadable: {_reason(error, file)}"
+    return f"{width}x{height}", found, "ok"
 
 
 def digest(root, path):
@@ -93,8 +93,7 @@ def digest(root, path):
     packed = _packed(root, path)
     if packed is not None:
         return hashlib.sha256(packed.tobytes()).hexdigest()
-    with open(located(root, path), "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return sha256(located(root, path))
 
 
 def read(root, path, shape, background="white"):

@@ -25,9 +25,7 @@ def known(classes):
 
 def counted(names):
     """Return in words how often each name stands in a list: "8 of 'rose', 3 of 'tulip'"."""
-    counts = Counter(names).most_common()
-    more = f" and {len(counts) - SHOWN} more" if len(counts) > SHOWN else ""
-    return ", ".join(f"{count:,} of {name!r}" for name, count in counts[:SHOWN]) + more
+    return commonest(names, "{:,} of {!r}", "more")
 
 
 def refuse_others(where, names, path, classes, dataset):
@@ -40,6 +38,11 @@ def refuse_others(where, names, path, classes, dataset):
 
 def reasons(why):
     """Return in words how often each reason of a list is given: "8 in a folder named val, 2 of no class (rose)"."""
-    counts = Counter(why).most_common()
-    more = f" and {len(counts) - SHOWN} reasons more" if len(counts) > SHOWN else ""
-    return ", ".join(f"{count:,} {reason}" for reason, count in counts[:SHOWN]) + more
+    return commonest(why, "{:,} {}", "reasons more")
+
+
+def commonest(names, form, rest):
+    """Return in words the `SHOWN` commonest names of a list, by ``form`` of count and name, and how many ``rest``."""
+    counts = Counter(names).most_common()
+    more = f" and {len(counts) - SHOWN} {rest}" if len(counts) > SHOWN else ""
+    return ", ".join(form.format(count, name) for name, count in counts[:SHOWN]) + more

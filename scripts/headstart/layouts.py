@@ -7,14 +7,13 @@ named train, val or test, anywhere on the way to a picture, then say its part. W
 
 import os
 import re
-from collections import Counter
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
 from headstart.errors import InputError
 from headstart.files import SUFFIXES, SYSTEM, suffix_counts
-from headstart.labels import SHOWN, key, known, nfc, refuse_others
+from headstart.labels import commonest, key, known, nfc, refuse_others
 
 BY_CLASS, ALL = "class-folders", "pictures"
 PARTS = ("train", "test")
@@ -45,6 +44,11 @@ def part_names(names, classes):
     return {name: part for name, (before, part) in found.items() if not before or before in trained}
 
 
+def _parts(ways, classes):
+    """What `part_names` says of the folders on some ways to pictures."""
+    return part_names({name for way in ways for name in way}, classes)
+
+
 def _word(match):
     return WORDS[match["word"].casefold()]
 
@@ -57,7 +61,7 @@ def test_part(folder, classes, validation):
     """
     here = known(classes)
     found = list(_folders(Path(folder), (), here))
-    parts = part_names({name for way, _ in found for name in way}, classes)
+    parts = _parts((way for way, _ in found), classes)
     tested = {"test", "validation"} if validation == "test" else {"test"}
     kinds = {kind for way, kind in found if kind and tested & {parts.get(name) for name in way}}
     return BY_CLASS if BY_CLASS in kinds else ALL if kinds else None
@@ -140,7 +144,7 @@ def expression(pattern):
 def _keep_apart(root, rows, patterns, classes):
     """Raise `InputError` where a pattern takes for training what lies in a folder of another part, beside train."""
     ways = {row[1]: PurePosixPath(row[1]).parts[:-1] for row in rows}
-    parts = part_names({name for way in ways.values() for name in way}, classes)
+    parts = _parts(ways.values(), classes)
     written = " ".join(patterns["train"]).casefold() if isinstance(patterns.get("train"), list) else ""
     others = {name for name, part in parts.items() if part != "train" and name.casefold() not in written}
     for _, path, _, part in rows if "train" in parts.values() else []:
@@ -186,7 +190,7 @@ def _by_folders(root, paths, words, classes, validation):
     """
     here, rows, rest = known(classes), [], {}
     ways = {path: PurePosixPath(path).parts[:-1] for path in paths if _is_picture(path)}
-    parts = part_names({name for way in ways.values() for name in way}, classes)
+    parts = _parts(ways.values(), classes)
     depths = ((way, depth) for way in set(ways.values()) for depth, name in enumerate(way) if key(name) in here)
     above = {way[:end] for way, depth in depths for end in range(depth + 1)}
     _refuse_likely(root, {name for way in above for name in way} - parts.keys())
@@ -257,10 +261,9 @@ def _beside(way, above, parts):
 
 
 def _refuse_nothing(root, paths, part, how, strange, classes, dataset):
-    places = Counter(PurePosixPath(path).parts[0] if "/" in path else "the folder itself" for path in paths)
-    told = ", ".join(f"{count:,} in {place}" for place, count in places.most_common(SHOWN))
-    more = f" and {len(places) - SHOWN} other folders" if len(places) > SHOWN else ""
-    got = f"got {suffix_counts(paths)}: {told}{more}" if paths else "got no file at all"
+    places = (PurePosixPath(path).parts[0] if "/" in path else "the folder itself" for path in paths)
+    told = commonest(places, "{:,} in {}", "other folders")
+    got = f"got {suffix_counts(paths)}: {told}" if paths else "got no file at all"
     if not isinstance(how, str):
         said, do = f"no file fits the {part} patterns {how}", f"Mend datasets.{dataset}.images.{part}."
     elif strange or how == BY_CLASS:

@@ -1,6 +1,7 @@
 """What a recipe's predictions are worth."""
 
 import numpy as np
+import pandas as pd
 from sklearn.metrics import confusion_matrix
 
 from headstart import intervals
@@ -17,6 +18,12 @@ def scores(part):
     likelihood = probabilities[np.arange(len(part.labels)), part.labels]
     losses = -np.log(np.maximum(likelihood, np.finfo(np.float64).eps))
     return probabilities.argmax(axis=1) == part.labels, np.maximum(losses, 0)
+
+
+def together(parts):
+    """Return (right, losses), data frames of `scores` with a column a part, of the images that all of them predict."""
+    found = [[pd.Series(values, part.ids) for values in scores(part)] for part in parts]
+    return tuple(pd.concat(columns, axis=1, join="inner") for columns in zip(*found, strict=True))
 
 
 def _normalised(part):

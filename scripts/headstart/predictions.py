@@ -36,10 +36,10 @@ def write(path, parts, classes):
     """Write ``{part name: Part}``; the file appears when it is whole."""
     with atomic(path) as temporary:
         with hdf5.writing(temporary) as file:
-            file.create_dataset("classes", data=np.array(classes, dtype=object), dtype=h5py.string_dtype())
+            hdf5.write_texts(file, "classes", classes)
             for name, part in parts.items():
                 group = file.create_group(name)
-                group.create_dataset("ids", data=np.array(part.ids, dtype=object), dtype=h5py.string_dtype())
+                hdf5.write_texts(group, "ids", part.ids)
                 group["probabilities"] = part.probabilities.astype(np.float32)
                 if part.labels is not None:
                     group["labels"] = part.labels.astype(np.int32)

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from headstart import intervals, plots
 from headstart.curves import save
-from headstart.metrics import scores
+from headstart.metrics import together
 
 MEASURES = {"accuracy": "", "log_loss": "log_loss_"}  # and what their bounds are called: low, log_loss_low
 BOUNDS = [f"{prefix}{end}" for prefix in MEASURES.values() for end in ("low", "high")]
@@ -26,7 +26,7 @@ def table(points, metrics, behind):
         for measure, prefix in MEASURES.items():
             low, high = found[f"{measure}_95"] or (None, None)
             row |= {measure: found[measure], f"{prefix}low": low, f"{prefix}high": high}
-        if found.get("diverged"):
+        if found["diverged"]:
             row |= dict.fromkeys([*MEASURES, *BOUNDS], math.nan)
         rows.append({**row, "worse_in": worse_in, "note": found["interval_note"]})
     return pd.DataFrame(rows).astype(dict.fromkeys(BOUNDS, float))
@@ -38,7 +38,7 @@ def worse(parts, images):
     On the images that all points predict, by the 95 % interval of the paired `intervals.difference`; `UNKNOWN` where
     there is none, and of a point that diverged. ``parts`` lists labelled `predictions.Part`; ``images``: the manifest.
     """
-    right, losses = (_together(parts, values) for values in zip(*map(scores, parts), strict=True))
+    right, losses = together(parts)
     units = intervals.units(images.set_index("id").loc[right.index])
     sound = [point for point, part in enumerate(parts) if not part.diverged]
     if len(set(units)) < 2 or not sound:
@@ -53,12 +53,6 @@ def worse(parts, images):
         above = intervals.difference(losses[point], surest, units)[1] > 0
         found.append(", ".join(name for name, so in zip(MEASURES, (below, above), strict=True) if so))
     return found
-
-
-def _together(parts, values):
-    """A data frame with a column a point, and the images that all of them predict."""
-    columns = [pd.Series(column, part.ids) for column, part in zip(values, parts, strict=True)]
-    return pd.concat(columns, axis=1, join="inner")
 
 
 @plots.literal

@@ -29,6 +29,13 @@ from headstart.identity import ahead, identity as identity_of, state
 from headstart.summary import text as summary_text
 from headstart.sweeps import name as variant, points
 
+
+def fail(line):
+    """End the run with one line."""
+    logger.error(f"error: {line}")
+    sys.exit(1)
+
+
 try:
     if re.search("[{}]", str(ROOT)):
         raise InputError(f"{ROOT}: got braces in the path of the workflow, which Snakemake fills in; rename the folder")
@@ -38,8 +45,7 @@ try:
     ahead((ROOT / "scripts").rglob("*.py"))
     ahead(Path("resources", origin, file) for origin, files in config["downloads"].items() for file in files)
 except InputError as error:
-    logger.error(f"error: {error}")
-    sys.exit(1)
+    fail(error)
 
 STARTED = time.time()
 DATASETS, RECIPES, TRUNK = config["datasets"], recipes.each(config["recipes"]), config["trunk"]

@@ -82,9 +82,7 @@ def own(folder):
     if workflow.storage_settings.default_storage_provider is None:
         return []
     if set("{}") & set(folder):
-        refused(f"{folder}: got braces, which Snakemake fills in where results are in a bucket; rename the folder")(
-            None
-        )
+        fail(f"{folder}: got braces, which Snakemake fills in where results are in a bucket; rename the folder")
     return local(folder)
 
 
@@ -255,12 +253,7 @@ def new_wildcards():
 
 def refused(line):
     """Input: none; where it is asked for, the run ends with one line."""
-
-    def end(wildcards):
-        logger.error(f"error: {line}")
-        sys.exit(1)
-
-    return end
+    return lambda wildcards: fail(line)
 
 
 def audited(name):

@@ -3,11 +3,12 @@
 import pandas as pd
 
 from headstart import intervals
+from headstart.metrics import scores
 
 
 def right(part):
     """Return whether each image of a labelled `predictions.Part` was classified rightly, a series by id."""
-    return pd.Series(part.probabilities.argmax(axis=1) == part.labels, index=part.ids)
+    return pd.Series(scores(part)[0], index=part.ids)
 
 
 def paired(one, other, images):
