@@ -37,7 +37,7 @@ def main(
     print(manifest.loc[~usable, ["path", "status"]].to_string())
     for path, reason in why.items():
         print(f"not used: {path}: {reason}")
-    notes = [*copies.notes(manifest), *notes]
+    notes = list(filter(None, [*copies.notes(manifest), manifests.dark(manifest, root), *notes]))
     manifest = pd.concat([manifest, manifests.unused(why)], ignore_index=True)
     manifests.validate(manifest, classes, dataset, unreadable)
     copies.validate(manifest, dataset)

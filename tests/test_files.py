@@ -1,5 +1,6 @@
 """Files that are whole or absent."""
 
+import errno
 import hashlib
 import os
 from pathlib import Path
@@ -156,3 +157,23 @@ def test_suffixes_are_counted_the_commonest_first():
 def test_the_docs_name_every_suffix_of_pictures():
     said = (Path(__file__).resolve().parents[1] / "config" / "README.md").read_text(encoding="utf-8")
     assert [suffix for suffix in files.SUFFIXES if f"`{suffix}`" not in said] == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [PermissionError(errno.EACCES, "Permission denied"), RuntimeError("Can't read data (errno = 13, message = 'no')")],
+    ids=["system", "h5py"],
+)
+def test_what_the_system_refuses_is_no_fault_of_the_file(error):
+    with pytest.raises(PermissionError) as caught, files.reading("a.h5", "HDF5 file"):
+        raise error
+    assert caught.value.filename == "a.h5"
+
+
+@pytest.mark.parametrize(
+    "error", [KeyError("values"), OSError("file signature\nnot found"), FileNotFoundError(errno.ENOENT, "No such file")]
+)
+def test_a_file_that_is_not_whole_is_bad_input_in_one_line(error):
+    with pytest.raises(InputError, match=r"^a\.h5: not a whole HDF5 file \(.+\); remove it and run again$"):
+        with files.reading("a.h5", "HDF5 file"):
+            raise error

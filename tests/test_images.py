@@ -132,6 +132,28 @@ def test_16_bits_become_the_nearest_of_8(tmp_path):
     assert found.tolist() == [[0, 0, 1, 1, 1, 2], [127, 128, 254, 254, 255, 255]]
 
 
+def test_a_16_bit_tiff_whose_0_is_white_is_no_negative(tmp_path):
+    (tmp_path / "a.tif").write_bytes(tiff(np.array([[0, 65535], [257, 65278]], "<u2"), photometric=0))
+    assert images.read(tmp_path, "a.tif", (2, 2, 1))[:, :, 0].tolist() == [[255, 0], [254, 1]]
+
+
+def tiff(values, *, photometric):
+    """The bytes of a TIFF of one strip of 16-bit greys."""
+    height, width = values.shape
+    tags = [(256, width), (257, height), (258, 16), (259, 1), (262, photometric), (273, 0), (277, 1), (278, height)]
+    tags = dict([*tags, (279, values.nbytes)])
+    tags[273] = 8 + 2 + 12 * len(tags) + 4  # where the strip begins
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags.items())
+    return struct.pack("<2sHIH", b"II", 42, 8, len(tags)) + entries + bytes(4) + values.tobytes()
+
+
+def test_a_postscript_program_is_not_run(tmp_path, monkeypatch):
+    program = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 8 8\n%%EndComments\nshowpage\n%%EOF\n"
+    (tmp_path / "a.jpg").write_bytes(program)
+    monkeypatch.setattr("PIL.EpsImagePlugin.Ghostscript", lambda *args, **kwargs: pytest.fail("it was run"))
+    assert images.inspect(tmp_path, "a.jpg")[2].startswith("unreadable: EPS")
+
+
 def test_exif_rotation_is_applied(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6  # the camera stood on its side: show it turned by 90° clockwise

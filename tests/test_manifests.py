@@ -79,6 +79,21 @@ def test_inspection_tells_size_digest_and_status_in_order(tmp_path, threads):
     assert found["status"].tolist() == ["ok", "ok", "unreadable: not an image", "unreadable: empty file"]
 
 
+@pytest.mark.parametrize(("white", "said"), [(4095, "4 of 4 pictures looked at are nearly black"), (4369, "")])
+def test_pictures_of_12_bits_in_16_are_told(tmp_path, white, said):
+    for number in range(4):
+        deep = np.zeros((8, 8), np.uint16)
+        deep[2, 3] = white
+        Image.fromarray(deep).save(tmp_path / f"img_{number}", "TIFF")
+    told = manifests.dark(manifests.inspect(rows(), tmp_path, 1), tmp_path)
+    assert told.startswith(said)
+    assert bool(told) == bool(said)
+
+
+def test_where_no_picture_is_read_none_is_dark(tmp_path):
+    assert manifests.dark(manifest(status=["excluded", "unreadable: not an image"]), tmp_path) == ""
+
+
 def test_a_manifest_is_the_same_when_read_again(tmp_path):
     written = manifest(id=["007", "NA"], group=["null", ""])
     written.to_csv(tmp_path / "manifest.csv", index=False)
@@ -187,7 +202,7 @@ def draw(root, *paths):
     """Write small pictures under ``root``, no two alike."""
     for number, path in enumerate(paths):
         (root / path).parent.mkdir(parents=True, exist_ok=True)
-        Image.new("RGB", (4, 3), (number, 0, 0)).save(root / path, "PNG")
+        Image.new("RGB", (4, 3), (number, 200, 0)).save(root / path, "PNG")
 
 
 RULES = {"validation_folders": "leave_out", "other_classes": "leave_out", "unlabelled": "leave_out", "missing": 0.5}

@@ -260,6 +260,13 @@ def test_whole_numbers_are_whole_however_they_are_written(tmp_path, text):
     assert joined(tmp_path, text, group=None, classes=["0", "1"])["label"].tolist() == ["0", "1", "0", "1"]
 
 
+def test_one_label_that_is_no_number_changes_no_other(tmp_path):
+    text = FLOATS.replace("img_3,1.0", "img_3,unsure")
+    found, rest, _ = join(tmp_path, text, group=None, classes=["0", "1"], other="leave_out")
+    assert found["label"].tolist() == ["0", "1", "0"]
+    assert rest == {"img_3": "of no class (unsure)"}
+
+
 def test_numbers_stay_as_they_are_where_one_is_not_whole_or_all_are_classes(tmp_path):
     assert "1 of '0.5'" in refusal(tmp_path, FLOATS.replace("1.0", "0.5", 1), group=None, classes=["0", "1"])
     assert joined(tmp_path, FLOATS, group=None, classes=["0.0", "1.0"])["label"].iloc[0] == "0.0"

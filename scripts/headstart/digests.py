@@ -7,7 +7,7 @@ import zlib
 from pathlib import Path
 
 from headstart.errors import InputError
-from headstart.files import sha256
+from headstart.files import raise_refusal, sha256
 
 
 def content(path, name):
@@ -24,6 +24,7 @@ def content(path, name):
         with gzip.open(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except (OSError, EOFError, zlib.error) as error:
+        raise_refusal(error, path)
         raise InputError(f"not a whole gzip file ({error})") from error
 
 

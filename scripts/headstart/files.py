@@ -1,12 +1,15 @@
 """Files that are whole or absent, and their digests."""
 
 import contextlib
+import errno
 import glob
 import hashlib
 import json
 import os
 import re
 import shutil
+import zipfile
+import zlib
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,6 +71,34 @@ def sha256(path):
     """Return the SHA-256 of a file's bytes, as 64 hexadecimal digits."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def raise_refusal(error, path):
+    """Raise an `OSError` that names ``path`` where ``error`` is the system's refusal to read or write it.
+
+    h5py turns some of these into errors of other kinds, with the system's number in their text. Nothing is raised for
+    other errors, which are about a file's content, and for a file that is not there.
+    """
+    said = re.search(r"\berrno = (\d+)", str(error))
+    number = getattr(error, "errno", None) or (int(said[1]) if said else None)
+    if number not in (None, errno.ENOENT):
+        raise OSError(number, os.strerror(number), str(path)) from error
+
+
+REMEDY = "remove it and run again"
+
+
+@contextlib.contextmanager
+def reading(path, kind, remedy=REMEDY):
+    """Raise `InputError` where reading a file shows that it is not a whole ``kind``, such as "HDF5 file".
+
+    What the system refuses (`raise_refusal`) is no fault of the file.
+    """
+    try:
+        yield
+    except (OSError, EOFError, KeyError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+        raise_refusal(error, path)
+        raise InputError(f"{path}: not a whole {kind} ({' '.join(str(error).split())}); {remedy}") from error
 
 
 @dataclass

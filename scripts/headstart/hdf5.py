@@ -11,7 +11,6 @@ import errno
 import hashlib
 import math
 import os
-import re
 import shutil
 import zlib
 from pathlib import Path
@@ -21,10 +20,9 @@ import numpy as np
 
 from headstart import progress
 from headstart.errors import InputError
-from headstart.files import atomic
+from headstart.files import REMEDY, atomic, raise_refusal, reading
 
 SLACK = 100  # bytes an image for its id
-REMEDY = "remove it and run again"
 BLOCK = 256  # rows read at a time: 26 MB of 7 × 7 × 512 float32
 
 
@@ -43,15 +41,13 @@ def writing(path):
 
 
 @contextlib.contextmanager
-def _told():
+def _refused(path):
     """Turn what h5py makes of a write that the system refuses (a disk that has become full) into an `OSError`."""
     try:
         yield
     except RuntimeError as error:
-        said = re.search(r"\berrno = (\d+)", str(error))
-        if not said:
-            raise
-        raise OSError(int(said[1]), os.strerror(int(said[1]))) from error
+        raise_refusal(error, path)
+        raise
 
 
 def write_texts(group, name, texts):
@@ -71,7 +67,7 @@ def write_rows(path, ids, shape, dtype, batches, attrs, *, terminal, title):
         needed = len(ids) * (math.prod(shape) * np.dtype(dtype).itemsize + SLACK)
         if shutil.disk_usage(temporary.parent).free < needed + SLACK * SLACK:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        with _told(), h5py.File(temporary, "w") as file:
+        with _refused(path), h5py.File(temporary, "w") as file:
             file.attrs.update(attrs)
             write_texts(file, "ids", ids)
             values = file.create_dataset("values", (len(ids), *shape), dtype)
@@ -212,13 +208,10 @@ def _part(file, path, row):
 @contextlib.contextmanager
 def _open(path, remedy=REMEDY):
     """Open a file. Raises `InputError` where it, or what it is joined from, is not whole or not what it was."""
-    try:
-        with h5py.File(path) as file:
-            if "values" in file and file["values"].is_virtual:
-                # HDF5 gives zeros for a part that is not there.
-                parts = [Path(path).parent / source.file_name for source in file["values"].virtual_sources()]
-                if _digest_of(parts, f"remove it and {path}, and run again") != file.attrs["sha256"]:
-                    raise InputError(f"{path}: joined from other files than those in {parts[0].parent} now; {remedy}")
-            yield file
-    except (OSError, KeyError, RuntimeError, ValueError) as error:
-        raise InputError(f"{path}: not a whole HDF5 file ({error}); {remedy}") from error
+    with reading(path, "HDF5 file", remedy), h5py.File(path) as file:
+        if "values" in file and file["values"].is_virtual:
+            # HDF5 gives zeros for a part that is not there.
+            parts = [Path(path).parent / source.file_name for source in file["values"].virtual_sources()]
+            if _digest_of(parts, f"remove it and {path}, and run again") != file.attrs["sha256"]:
+                raise InputError(f"{path}: joined from other files than those in {parts[0].parent} now; {remedy}")
+        yield file

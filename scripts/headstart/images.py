@@ -11,9 +11,10 @@ import struct
 import threading
 import warnings
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageColor, UnidentifiedImageError
+from PIL import Image, ImageColor, TiffImagePlugin, UnidentifiedImageError
 
 from headstart import metadata
 from headstart.errors import InputError
@@ -161,6 +162,8 @@ def _decode(file, background="white", side=1):
 
 def _decoded(file, background, side):
     with Image.open(file) as image:
+        if image.format == "EPS":
+            raise ValueError("EPS, a program that another program would have to run")
         pixels = image.width * image.height
         if pixels > Image.MAX_IMAGE_PIXELS:  # Pillow itself refuses only twice as many
             most = f"limit of {Image.MAX_IMAGE_PIXELS} pixels"
@@ -172,8 +175,8 @@ def _decoded(file, background, side):
             _scale_transparency(image)
             image.load()
             whole, turn = whole if drawn else image.size, UPRIGHT.get(_orientation(image))  # a TIFF turns itself
-            known = image.format == "PPM"
-            image = _smaller(image, background, side, known) if large else _flat(image, background, known)
+            deep = Deep(known=image.format == "PPM", negative=_white_is_zero(image))
+            image = _smaller(image, background, side, deep) if large else _flat(image, background, deep)
     return (image.transpose(turn), whole[:: -1 if turn in SIDEWAYS else 1]) if turn is not None else (image, whole)
 
 
@@ -200,15 +203,28 @@ def _scale_transparency(image):
         image.info["transparency"] = tuple(part >> 8 for part in value)
 
 
-def _flat(image, background, known=False):
-    """An image without transparency, of 8 bits a channel; ``known``: that mode I means 16 bits."""
-    if image.mode.startswith("I;16") or image.mode == "I" and known:
+class Deep(NamedTuple):
+    """What a file says of greys of more than 8 bits: that mode I means 16 bits, that 0 is white."""
+
+    known: bool
+    negative: bool
+
+
+def _white_is_zero(image):
+    """Whether a TIFF's greys are from white to black. Of 8 bits or less, Pillow turns them itself."""
+    return image.format == "TIFF" and image.tag_v2.get(TiffImagePlugin.PHOTOMETRIC_INTERPRETATION) == 0
+
+
+def _flat(image, background, deep):
+    """An image without transparency, of 8 bits a channel; ``deep``: `Deep` of its file."""
+    if image.mode.startswith("I;16") or image.mode == "I" and deep.known:
         # Pillow's own conversion would clip all above 255 to white
-        deep = np.asarray(image)
-        grey = Image.fromarray((deep / np.float32(257)).round().astype(np.uint8))
+        values = np.asarray(image)
+        bright = np.uint16(65_535) - values if deep.negative else values
+        grey = Image.fromarray((bright / np.float32(257)).round().astype(np.uint8))
         if "transparency" not in image.info:
             return grey
-        grey.putalpha(Image.fromarray(np.where(deep == image.info["transparency"], np.uint8(0), np.uint8(255))))
+        grey.putalpha(Image.fromarray(np.where(values == image.info["transparency"], np.uint8(0), np.uint8(255))))
         image = grey
     if image.mode in ("I", "F"):
         raise ValueError(f"mode {image.mode}: the range of its values is not known")
@@ -221,14 +237,14 @@ def _flat(image, background, known=False):
     return ground.convert("RGB")
 
 
-def _smaller(image, background, side, known):
+def _smaller(image, background, side, deep):
     """A large image that is loaded, as `_flat` gives it, divided by the whole number that leaves ``side`` pixels."""
     factor = max(1, min(*image.size, side * STRIP) // side)
     rows = STRIP // factor * factor
     parts = []
     for top in range(0, image.height, rows):
         strip = image.crop((0, top, image.width, min(top + rows, image.height)))
-        parts.append(_flat(strip, background, known).convert("RGB").reduce(factor))
+        parts.append(_flat(strip, background, deep).convert("RGB").reduce(factor))
     whole = Image.new("RGB", (parts[0].width, sum(part.height for part in parts)))
     top = 0
     for part in parts:

@@ -3,15 +3,13 @@
 import json
 import tempfile
 import zipfile
-from contextlib import contextmanager
 from pathlib import Path
 
 import keras
 import numpy as np
 
 from headstart import networks  # noqa: F401 - so that its layers can be loaded
-from headstart.errors import InputError
-from headstart.files import atomic
+from headstart.files import atomic, reading
 
 METADATA = "metadata.json"  # in a .keras file
 DATE = (1980, 1, 1, 0, 0, 0)  # the first that a zip can carry
@@ -56,7 +54,7 @@ def forget(model):
 
 def diverged(path):
     """Return in words why the training of a saved model diverged, or None where it did not."""
-    with _readable(path), zipfile.ZipFile(path) as archive:
+    with reading(path, ".keras file"), zipfile.ZipFile(path) as archive:
         return json.loads(archive.read(METADATA)).get("diverged")
 
 
@@ -68,13 +66,5 @@ def inherited(start):
 
 def load(path):
     """Return a saved model. Raises `InputError` where the file cannot be read."""
-    with _readable(path):
+    with reading(path, ".keras file"):
         return keras.saving.load_model(path, compile=False)
-
-
-@contextmanager
-def _readable(path):
-    try:
-        yield
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path}: not a whole .keras file; remove it and run again") from error

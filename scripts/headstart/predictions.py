@@ -14,7 +14,7 @@ import numpy as np
 
 from headstart import hdf5
 from headstart.errors import InputError
-from headstart.files import atomic
+from headstart.files import atomic, reading
 
 PARTS = ("validation", "test")
 
@@ -53,14 +53,11 @@ def read(path):
 
     Raises `InputError` where the file cannot be read or holds other values than were written.
     """
-    try:
-        with h5py.File(path) as file:
-            parts, classes = _content(file)
-            if _digest(parts, classes) != file.attrs["sha256"]:
-                raise ValueError("its values are not those that were written")
-            return parts, classes
-    except (OSError, KeyError, ValueError, RuntimeError) as error:
-        raise InputError(f"{path}: not a whole predictions file ({error}); remove it and run again") from error
+    with reading(path, "predictions file"), h5py.File(path) as file:
+        parts, classes = _content(file)
+        if _digest(parts, classes) != file.attrs["sha256"]:
+            raise ValueError("its values are not those that were written")
+        return parts, classes
 
 
 def _content(file):

@@ -224,20 +224,21 @@ def _groups(table, rows, groups, column):
             f"expected a name in each; fill it in"
         )
     first = {}  # spelling of each name: Anna and anna are one person
-    return _whole(groups.map(nfc), {}).map(lambda name: first.setdefault(key(name), name))
+    numbers = groups.map(_whole)
+    return (numbers if numbers.notna().all() else groups.map(nfc)).map(lambda name: first.setdefault(key(name), name))
 
 
 def _labels(table, rows, labels, classes):
     """Labels as the config writes them, where they are its classes; a folder may say them too, but none other."""
     here = known(classes)
-    labels = _whole(labels, here).map(lambda label: here.get(key(label), label))
+    labels = labels.map(lambda label: here.get(key(label)) or here.get(_whole(label), label))
     for image, path, label in zip(rows["id"], rows["label"], labels, strict=True):
         if path and key(path) != key(label):
             raise InputError(f"{table}: image {image!r} is {label!r} here but {path!r} by its folder; mend one of them")
     return labels
 
 
-def _whole(labels, here):
-    """Labels with 1.0 for 1 as whole numbers, if all are: so pandas writes a column that once had a gap."""
-    numbers = labels.map(WHOLE.fullmatch)
-    return numbers.map(lambda number: number[1]) if numbers.notna().all() and not set(labels) <= here.keys() else labels
+def _whole(text):
+    """A whole number that is written 1.0 as 1, as pandas writes a column that once had a gap; None if it is none."""
+    number = WHOLE.fullmatch(text)
+    return number and number[1]

@@ -12,6 +12,7 @@ import numpy as np
 from headstart import digests, hdf5
 from headstart.cuts import DENSE, END
 from headstart.errors import InputError
+from headstart.files import raise_refusal
 
 CONVOLUTIONS = [f"block{block}_conv{i}" for block, depth in enumerate((2, 2, 3, 3, 3), 1) for i in range(1, depth + 1)]
 
@@ -27,6 +28,7 @@ def read_layer(path, layer):
             group = file[layer]
             return [np.asarray(group[name], dtype="<f4", order="C") for name in group.attrs["weight_names"]]
     except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
+        raise_refusal(error, path)
         raise InputError(
             f"{path}: layer {layer} cannot be read, expected a Keras weights file of VGG16 ({error}); fetch it again"
         ) from error

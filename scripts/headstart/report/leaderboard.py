@@ -6,8 +6,7 @@ from pathlib import Path
 
 import h5py
 
-from headstart.errors import InputError
-from headstart.files import read_json
+from headstart.files import read_json, reading
 
 KEYS = ("dataset", "recipe", "diverged", "parts", "members", "note")
 FIGURES = ("accuracy", "accuracy_95", "log_loss", "log_loss_95", "member_accuracy")
@@ -74,11 +73,13 @@ def parameters(path):
         if isinstance(item, h5py.Dataset) and "seed_generator" not in name:
             counted.append(item.size)
 
-    try:
-        with zipfile.ZipFile(path) as archive, archive.open("model.weights.h5") as file, h5py.File(file) as weights:
-            weights.visititems(count)
-    except (OSError, KeyError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path}: not a whole .keras file; remove it and run again") from error
+    with (
+        reading(path, ".keras file"),
+        zipfile.ZipFile(path) as archive,
+        archive.open("model.weights.h5") as file,
+        h5py.File(file) as weights,
+    ):
+        weights.visititems(count)
     return sum(counted)
 
 
