@@ -4,7 +4,7 @@ CORES ?= all
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-faults test-slurm how plan reproduce mutants check format lock clean
+.PHONY: help run test test-faults test-slurm how plan reference picture reproduce mutants check format lock clean
 
 help:  ## print this help
 	@awk -F ':.*## ' '/^[.a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,16 +31,22 @@ test-slurm: .venv  ## run on a cluster of two nodes that is started for it: want
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest tests/slurm
 
 how: .venv  ## say how a number was made: make how FILE=results/mnist/metrics/tuned.json
-	@$(BIN)/python scripts/how.py $(FILE)
+	@$(BIN)/python scripts/tools/how.py $(FILE)
 
-plan: .venv  ## say how long the trunk takes in shards: make plan ARGS='--rate 500 --workers 1 4' (images a second, jobs at once)
-	@$(BIN)/python scripts/plan.py $(ARGS)
+plan: .venv  ## say how long the backbone takes in shards: make plan ARGS='--rate 500 --workers 1 4' (images a second, jobs at once)
+	@$(BIN)/python scripts/tools/plan.py $(ARGS)
+
+reference: .venv  ## make docs/config.md, the reference of all keys, from the schema
+	@$(BIN)/python scripts/tools/reference.py
+
+picture: .venv  ## take docs/report.png, the picture in README, of the report of the last run: wants chromium
+	@$(BIN)/python scripts/tools/picture.py
 
 reproduce: .venv  ## run the default config twice in fresh folders and compare every file to the bit
-	@$(BIN)/python tests/reproduce.py
+	@$(BIN)/python tests/support/reproduce.py
 
-mutants: .venv  ## change the code behind the numbers in small ways, and list what no test notices: make mutants MODULES='splits audit'
-	@$(BIN)/python tests/mutants.py $(MODULES)
+mutants: .venv  ## change the code behind the numbers in small ways, and list what no test notices: make mutants MODULES='data/splits evaluation/leakage'
+	@$(BIN)/python tests/support/mutants.py $(MODULES)
 
 check: .venv  ## lint and format checks, as CI runs them
 	$(BIN)/ruff check .

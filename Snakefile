@@ -4,7 +4,16 @@ from snakemake.utils import min_version
 min_version("9.0")
 
 
-configfile: f"{workflow.current_basedir}/config/sources.yaml"
+include: "workflow/rules/terminal.smk"
+
+
+configfile: f"{workflow.current_basedir}/config/backbones/vgg16.yaml"
+configfile: f"{workflow.current_basedir}/config/datasets/mnist.yaml"
+configfile: f"{workflow.current_basedir}/config/datasets/dogs-vs-cats.yaml"
+configfile: f"{workflow.current_basedir}/config/datasets/state-farm.yaml"
+configfile: f"{workflow.current_basedir}/config/recipes/mnist.yaml"
+configfile: f"{workflow.current_basedir}/config/recipes/transfer.yaml"
+configfile: f"{workflow.current_basedir}/config/recipes/from-scratch.yaml"
 configfile: f"{workflow.current_basedir}/config/config.yaml"
 
 
@@ -18,9 +27,10 @@ include: "workflow/rules/inputs.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/features.smk"
 include: "workflow/rules/train.smk"
-include: "workflow/rules/predict.smk"
+include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/report.smk"
-include: "workflow/rules/look.smk"
+include: "workflow/rules/page.smk"
+include: "workflow/rules/classify.smk"
 
 
 rule all:

@@ -6,15 +6,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from headstart import images, predictions, progress, runtime
-from headstart.errors import InputError
-from headstart.files import SUFFIXES, atomic, listing
+from headstart.core import progress, runtime
+from headstart.core.errors import InputError
+from headstart.core.files import atomic
+from headstart.core.listing import SUFFIXES, listing
+from headstart.core.stage import stage
+from headstart.data import images
+from headstart.evaluation import ensemble
+from headstart.formats import predictions
+from headstart.formats.weights import verify
 from headstart.report import gallery, page
-from headstart.stage import stage
-from headstart.weights import verify
 
 BATCH = 32
-PARAMS = ("expected", "cut", "shape", "background", "classes", "mean", "precision", "threads", "title")
+PARAMS = ("expected", "feature_layer", "shape", "background", "classes", "mean", "precision", "threads", "title")
 SHOWN = 1000  # pictures on the page; all are in the table
 
 
@@ -24,7 +28,7 @@ def main(
     models,
     weights,
     expected,
-    cut,
+    feature_layer,
     shape,
     background,
     classes,
@@ -37,18 +41,18 @@ def main(
     title,
     terminal,
 ):
-    """Write what the mean of ``models`` says of every picture below ``folder`` to ``csv`` and ``html``.
+    """Write the mean prediction of ``models`` for every picture below ``folder`` to ``csv`` and ``html``.
 
-    ``shape`` is what pictures are decoded to, with what is transparent on ``background``; with a ``cut``, VGG16 with
-    ``weights`` runs over them as far as that. A file that is no picture, or cannot be read, has its reason in the
+    Pictures are decoded to ``shape``, with transparent pixels on ``background``. With a ``feature_layer``, VGG16 with
+    ``weights`` runs over them as far as that layer. A file that is no picture, or cannot be read, has its reason in the
     column status. Raises `InputError` where the folder has no file, or the weights are not ``expected``
     (`digests.expected`).
     """
     if weights:
         verify(weights, expected)
     runtime.prepare(threads=threads, precision=precision)
-    from headstart import models as saved
-    from headstart import trunk
+    from headstart.features import backbone
+    from headstart.training import models as saved
 
     there = listing(folder)
     if there.note():
@@ -58,7 +62,7 @@ def main(
         raise InputError(f"{folder}: got no file, expected pictures ({', '.join(SUFFIXES)}); name another folder")
     status = {name: _status(folder, name) for name in files}
     names = [name for name in files if status[name] == "ok"]
-    below = trunk.below(weights, shape[0], cut) if cut else None
+    below = backbone.below(weights, shape[0], feature_layer) if feature_layer else None
     for path in models:
         if words := saved.diverged(path):
             raise InputError(f"{path}: the training of this model diverged: {words}; classify with another recipe")
@@ -70,7 +74,7 @@ def main(
             pixels = np.stack([images.read(folder, name, shape, background) for name in batch])
             inputs = below.predict_on_batch(pixels.astype(np.float32)) if below else pixels
             said = [predictions.Part(batch, model.predict_on_batch(inputs), None) for model in members]
-            found.append(predictions.average([{"test": part} for part in said], mean)["test"].probabilities)
+            found.append(ensemble.average([{"test": part} for part in said], mean)["test"].probabilities)
             if start < SHOWN:
                 thumbnails |= dict(zip(batch, map(gallery.thumbnail, pixels), strict=True))
             bar.update(len(batch))
@@ -102,7 +106,7 @@ def _status(folder, name):
 
 
 def _table(files, status, names, probabilities, classes):
-    """A row a file: file, status, class, probability, and p_<class>, the probabilities of all classes."""
+    """Return a row a file: file, status, class, probability, and p_<class>, the probabilities of all classes."""
     table = pd.DataFrame(probabilities, columns=[f"p_{name}" for name in classes])
     best = probabilities.argmax(axis=1)
     table.insert(0, "class", [classes[number] for number in best])
@@ -113,7 +117,7 @@ def _table(files, status, names, probabilities, classes):
 
 
 def _likeliest(row, classes, count=3):
-    """The likeliest classes and their probabilities."""
+    """Return the likeliest classes and their probabilities."""
     probabilities = row.iloc[-len(classes) :].to_numpy(float)
     order = np.argsort(-probabilities, kind="stable")[:count]
     return [(classes[number], probabilities[number]) for number in order]

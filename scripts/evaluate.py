@@ -1,16 +1,19 @@
 """Measure a recipe's members and their ensemble."""
 
-from adapter import recorded
+from adapter.records import recorded
 
-from headstart import manifests, metrics, predictions, provenance
-from headstart.files import write_json
-from headstart.stage import stage
+from headstart.core.files import write_json
+from headstart.core.stage import stage
+from headstart.data import manifests
+from headstart.evaluation import metrics
+from headstart.formats import predictions
+from headstart.provenance import records
 
 
 def main(*, members, ensemble, manifest, target, dataset, recipe, note):
     """Write the metrics of every labelled part to ``target`` as JSON, of the ensemble and of each member.
 
-    Beside them stands the accuracy of the majority answer, the commonest class of the manifest's train images.
+    Each part also has the accuracy of the majority answer, the commonest class of the manifest's train images.
     ``diverged`` says which training diverged, so that no figure is a result, or is null.
     """
     rows = manifests.read(manifest)
@@ -42,8 +45,8 @@ def main(*, members, ensemble, manifest, target, dataset, recipe, note):
 
 if __name__ == "__main__":
     with stage(snakemake.log[0]), recorded(snakemake):
-        # For --configfile: it makes the same again.
-        write_json(snakemake.output.config, provenance.public(snakemake.config))
+        # For --configfile: with this config, Snakemake makes the same again.
+        write_json(snakemake.output.config, records.public(snakemake.config))
         main(
             members=snakemake.input.members,
             ensemble=snakemake.input.ensemble,

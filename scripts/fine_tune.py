@@ -1,32 +1,35 @@
-"""Train one member of a recipe on trunk and head together, from a certain depth on."""
+"""Train one member of a recipe on head and backbone together, above the feature layer."""
 
-from training_job import member, recorded
+from adapter.training import member, recorded
 
-from headstart import cuts, examples, runtime
-from headstart.stage import stage
-from headstart.weights import digest, verify
+from headstart.config import backbones
+from headstart.core import runtime
+from headstart.core.stage import stage
+from headstart.formats.weights import digest, verify
+from headstart.training import examples
 
 
 def main(
     *, rows, pixels, weights, expected, start, manifest, split, classes, fold, recipe, seed, size, threads, **output
 ):
-    """Train the layers above the recipe's cut.
+    """Train the layers above the recipe's feature layer.
 
-    What lies below the cut is frozen. Without augmentation its output is the cached features ``rows`` (``{published
-    part: HDF5 file}``); with augmentation it runs over the augmented ``pixels`` of every batch. Validation and test are
+    The layers below are frozen. Without augmentation their output is the cached features ``rows`` (``{published part:
+    HDF5 file}``). With augmentation they run over the augmented ``pixels`` of every batch. Validation and test are
     never augmented, so for them the cached features serve in both cases. ``start`` is the trained model that the head
-    starts from, or empty. ``output`` is where results and progress go; see `training.train_member`.
+    starts from, or empty. ``output`` is where results and progress go; see `member.train_member`.
     Raises `InputError` where ``weights`` are not ``expected`` (`digests.expected`).
     """
     verify(weights, expected)
     runtime.prepare(threads=threads, seed=seed, precision=recipe["precision"])
-    from headstart import augmentation, models, networks, surgery, training, trunk
+    from headstart.features import augmentation, backbone
+    from headstart.training import member, models, networks, surgery
 
-    cut, settings = recipe["cut"], recipe["augmentation"]
-    made = {"cut": cut, "size": size, "weights_sha256": digest(weights, cut)}
+    feature_layer, settings = recipe["feature_layer"], recipe["augmentation"]
+    made = {"feature_layer": feature_layer, "size": size, "weights_sha256": digest(weights, feature_layer)}
     augmented = pixels if settings else None
     train, validation, test = examples.load(rows, manifest, split, classes, fold, train=augmented, made=made)
-    layers = trunk.above(weights, size, cut, cuts.end(recipe["depth"]))
+    layers = backbone.above(weights, size, feature_layer, backbones.end(recipe["unfreeze_from"]))
     shape = validation.inputs.shape[1:]
     if start:
         model = surgery.join(shape, [*layers, *surgery.chain(models.load(start))])
@@ -34,12 +37,12 @@ def main(
         model = networks.classifier(shape, len(classes), **recipe["network"], before=layers)
     transform = None
     if settings:
-        frozen = trunk.below(weights, size, cut)
+        frozen = backbone.below(weights, size, feature_layer)
 
         def transform(images, seed):
             return frozen.predict_on_batch(augmentation.augment(images, seed, **settings))
 
-    training.train_member(
+    member.train_member(
         model,
         train,
         validation,

@@ -1,12 +1,12 @@
 """Split a manifest into train, validation and test."""
 
-from adapter import recorded
+from adapter.records import recorded
 
-from headstart import manifests, splits
-from headstart.errors import InputError
-from headstart.files import atomic
-from headstart.seeds import seed_of
-from headstart.stage import stage
+from headstart.core.errors import InputError
+from headstart.core.files import atomic
+from headstart.core.seeds import seed_of
+from headstart.core.stage import stage
+from headstart.data import manifests, splits
 
 
 def main(*, manifest, target, dataset, folds, grouped, held_out, seed):

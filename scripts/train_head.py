@@ -1,27 +1,31 @@
-"""Train one member of a recipe on the trunk's features."""
+"""Train one member of a recipe on the backbone's features."""
 
-from training_job import member, recorded
+from adapter.training import member, recorded
 
-from headstart import examples, runtime
-from headstart.stage import stage
+from headstart.core import runtime
+from headstart.core.stage import stage
+from headstart.training import examples
 
 
 def main(*, rows, copies, start, labels, manifest, split, classes, fold, recipe, seed, threads, **output):
     """Train dense layers on the features of ``rows`` (``{published part: HDF5 file}``).
 
     ``copies`` lists files with the features of augmented training images, which train too. ``start`` is the trained
-    model that the layers start from, changed by the recipe's surgery, or empty; ``labels`` the predictions that give
-    pseudo-labels, or empty. ``output`` is where results and progress go; see `training.train_member`.
+    model that the layers start from, changed by the recipe's surgery, or empty. ``labels`` are the predictions that
+    give pseudo-labels, or empty. ``output`` is where results and progress go; see `member.train_member`.
     """
     runtime.prepare(threads=threads, seed=seed, precision=recipe["precision"])
-    from headstart import models, networks, predictions, surgery, training
+    from headstart.formats import predictions
+    from headstart.training import member, models, networks, surgery
 
-    train, validation, test = examples.load(rows, manifest, split, classes, fold, made={"cut": recipe["cut"]})
+    train, validation, test = examples.load(
+        rows, manifest, split, classes, fold, made={"feature_layer": recipe["feature_layer"]}
+    )
     labelled = len(train.ids)
     if copies:
         train = examples.with_copies(train, rows["train"], copies)
     if labels:
-        most, confidence = round(recipe["pseudo"]["ratio"] * labelled), recipe["pseudo"]["confidence"]
+        most, confidence = round(recipe["pseudo_labels"]["ratio"] * labelled), recipe["pseudo_labels"]["confidence"]
         train = examples.with_pseudo_labels(train, rows["test"], labels, most=most, confidence=confidence, seed=seed)
     plain, broken = train.inputs[:labelled], None  # copies and pseudo-labels come after
     if labels and (words := predictions.read(labels)[0]["test"].diverged):
@@ -31,7 +35,7 @@ def main(*, rows, copies, start, labels, manifest, split, classes, fold, recipe,
         model = surgery.operate(models.load(start), train.inputs, **recipe["surgery"])
     else:
         model = networks.classifier(train.inputs.shape[1:], len(classes), **recipe["network"])
-    training.train_member(
+    member.train_member(
         model,
         train,
         validation,

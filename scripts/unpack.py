@@ -1,17 +1,18 @@
 """Unpack a dataset's archives into one folder."""
 
-from adapter import recorded
+from adapter.records import recorded
 
-from headstart import archives, digests
-from headstart.files import atomic
-from headstart.stage import stage
+from headstart.core.files import atomic
+from headstart.core.stage import stage
+from headstart.data import archives
+from headstart.formats import digests
 
 
 def main(*, files, known, folder, limit):
     """Unpack ``files`` into ``folder``, which appears when it is whole; at most ``limit`` bytes an archive.
 
-    ``known`` lists for each file what it must hold (`digests.expected`); it is empty for files that were rendered.
-    Raises `InputError` where a file is another.
+    ``known`` lists for each file its expected content (`digests.expected`); it is empty for stand-in files. Raises
+    `InputError` where a file is another.
     """
     for file, what in zip(files, known, strict=True) if known else ():
         digests.verify(file, what)

@@ -7,7 +7,7 @@ import world
 from hypothesis import Phase, settings
 
 settings.register_profile("repeatable", derandomize=True, deadline=None)  # a failure is the same on every machine
-# For tests/mutants.py: that a test fails is enough, a smaller example of it is not looked for.
+# For tests/support/mutants.py: that a test fails is enough, a smaller example of it is not looked for.
 settings.register_profile("mutants", settings.get_profile("repeatable"), phases=[Phase.explicit, Phase.generate])
 settings.load_profile("repeatable")
 

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 from running import refusal
 
-from headstart import files
+from headstart.core import listing
 
 LIMIT = 1_000_000
 GOOD = [(f"{label}/{number}.jpg", bytes(range(200))) for label in ("cat", "dog") for number in range(3)]
@@ -21,13 +21,13 @@ def unpacked(fresh):
     place.parent.mkdir()
     pets = {
         "files": ["pets.zip"],
-        "images": {"train": [r"(?P<label>cat|dog)/(?P<id>\d+)\.jpg"]},
+        "path_patterns": {"train": [r"(?P<label>cat|dog)/(?P<id>\d+)\.jpg"]},
         "classes": ["cat", "dog"],
         "recipes": ["head"],
         "submission": None,
     }
     downloads = {"datasets/pets": pets, "downloads/pets": {"pets.zip": {"sources": []}}}
-    world = fresh.configured(only="pets", unpack_limit=LIMIT, **downloads)
+    world = fresh.configured(only="pets", max_unpacked_bytes=LIMIT, **downloads)
 
     def run(members, spoil=bytes):
         with zipfile.ZipFile(place, "w") as archive:
@@ -51,8 +51,8 @@ def refused(world, run):
 def assert_right(world, run):
     assert run.returncode == 0, run.stdout[-3000:]
     folder = world.folder / "results" / "pets" / "images"
-    assert {name: (folder / "pets" / name).read_bytes() for name in files.listed(folder / "pets")} == dict(GOOD)
-    assert files.listed(folder) == [f"pets/{name}" for name, _ in GOOD]
+    assert {name: (folder / "pets" / name).read_bytes() for name in listing.listed(folder / "pets")} == dict(GOOD)
+    assert listing.listed(folder) == [f"pets/{name}" for name, _ in GOOD]
 
 
 def link(name, target):
@@ -85,10 +85,13 @@ def test_a_member_leads_out_of_the_folder(unpacked, name):
         ([*GOOD, link("cat/evil.jpg", "/etc/hostname")], "the member 'cat/evil.jpg' is a link, expected plain files"),
         ([*GOOD, GOOD[0]], "the member 'cat/0.jpg' stands in it twice"),
         ([("cat", b"evil"), *GOOD], "the member 'cat' is a file, and a folder of others"),
-        ([*GOOD, ("evil.jpg", bytes(LIMIT))], "it declares 1,001,200 bytes, expected at most 1,000,000 (unpack_limit)"),
+        (
+            [*GOOD, ("evil.jpg", bytes(LIMIT))],
+            "it declares 1,001,200 bytes, expected at most 1,000,000 (max_unpacked_bytes)",
+        ),
         ([], "nothing in it, expected images"),
     ],
-    ids=["a link", "a member twice", "a file that is a folder", "more than unpack_limit", "nothing"],
+    ids=["a link", "a member twice", "a file that is a folder", "more than max_unpacked_bytes", "nothing"],
 )
 def test_an_archive_must_not_be_unpacked(unpacked, members, said):
     """One line: why not, and nothing is unpacked."""

@@ -249,16 +249,16 @@ def test_more_unreadable_pictures_than_the_config_allows(pictures):
         (place.folder / world.FLOWERS["folder"] / name).write_text("no picture")
     assert refused(place) == (
         "error: flowers: 5 of 40 images cannot be read, expected a share of at most 0.1; the first is 'daisy/0.png' "
-        "(unreadable: not an image); mend or remove those that the log lists, or raise datasets.flowers.unreadable"
+        "(unreadable: not an image); mend or remove those that the log lists, or raise datasets.flowers.max_unreadable"
     )
-    log = (place.results / "logs" / "manifest" / "flowers.log").read_text(encoding="utf-8")
+    log = (place.results / "logs" / "write_manifest" / "flowers.log").read_text(encoding="utf-8")
     assert [name for name in broken if f"{name}  unreadable: not an image" not in log] == []
-    assert pictures(unreadable=0.125).snakemake("--", "results/flowers/manifest.csv").returncode == 0
+    assert pictures(max_unreadable=0.125).snakemake("--", "results/flowers/manifest.csv").returncode == 0
 
 
 def test_a_class_without_a_readable_picture(pictures):
     """One line names the class."""
-    place = pictures(unreadable=0.5)
+    place = pictures(max_unreadable=0.5)
     for path in (place.folder / world.FLOWERS["folder"] / "tulip").iterdir():
         path.write_bytes(b"")
     assert "error: flowers: no readable train image of class 'tulip', expected some of each" in refused(place)

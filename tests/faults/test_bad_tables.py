@@ -112,7 +112,7 @@ def test_an_image_with_two_rows(refused, label):
 def test_an_image_of_one_class_in_the_folder_of_another(refused):
     """One line names the image and both classes."""
     said = "list.csv: image 'daisy/0.png' is 'tulip' here but 'daisy' by its folder"
-    patterns = {"images": {"train": [LABELLED]}}
+    patterns = {"path_patterns": {"train": [LABELLED]}}
     refused(lambda text: text.replace(b"daisy/0.png,daisy", b"daisy/0.png,tulip"), said, **patterns)
 
 

@@ -32,7 +32,7 @@ def broken(content=RIGHT, **options):
 @pytest.fixture
 def world(fresh):
     """A fresh world that waits for no server long."""
-    path = fresh.folder / "scripts" / "headstart" / "http.py"
+    path = fresh.folder / "scripts" / "headstart" / "download" / "http.py"
     code = path.read_text()
     assert "TIMEOUT = (10, 60)" in code and "PAUSE = 1.0" in code
     path.write_text(code.replace("TIMEOUT = (10, 60)", "TIMEOUT = (2, 2)").replace("PAUSE = 1.0", "PAUSE = 0.0"))

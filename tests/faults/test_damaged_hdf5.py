@@ -44,10 +44,10 @@ def leave_open(path):
         (truncate, "train.h5: not a whole HDF5 file"),
         (leave_open, "train.h5: not a whole HDF5 file"),
         (say(weights_sha256="0"), "weights_sha256"),
-        (say(cut="block4_pool"), "train.h5: cut block4_pool, expected block5_pool"),
+        (say(feature_layer="block4_pool"), "train.h5: feature_layer block4_pool, expected block5_pool"),
         (say(manifest_sha256="0"), "train.h5: manifest_sha256 0, expected"),
     ],
-    ids=["truncated", "left open by a killed writer", "of another trunk", "of another cut", "of another manifest"],
+    ids=["truncated", "left open by a killed writer", "of another backbone", "of another layer", "of another manifest"],
 )
 def test_features_are_damaged_or_others(copied, spoil, said):
     """One line; with the file removed the next run makes the same again."""

@@ -28,7 +28,7 @@ def killed_after(world, epoch, target, log):
 def test_a_member_is_killed_between_epochs(copied, kind):
     """The next run goes on after the last complete epoch, and ends with the same bits."""
     dataset, recipe = MEMBERS[kind]
-    world = copied.configured(**{f"recipes/{recipe}/schedules/fast/epochs": 12})
+    world = copied.configured(**{f"recipes/{recipe}/schedule/epochs": 12})
     folder = f"results/{dataset}/models/{recipe}/member-1"
     target, log = f"{folder}/model.keras", world.results / "logs" / "train" / dataset / recipe / "member-1.log"
     run = world.snakemake("--", target)  # never disturbed

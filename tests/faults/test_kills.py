@@ -9,15 +9,15 @@ import pytest
 from running import alive, jobs, kill, stages
 
 SECONDS = {
-    "train_digits": 6,
+    "train_from_scratch": 6,
     "train_head": 6,
     "fine_tune": 8,
-    "features": 4,
-    "augmented_features": 4,
-    "layers": 4,
-    "systems": 3,
+    "extract_features": 4,
+    "extract_augmented_features": 4,
+    "visualize_layers": 4,
+    "lecture_figures": 3,
 }
-SHARDS = {"features", "augmented_features"}  # which jobs they have is known when there are pixels
+SHARDS = {"extract_features", "extract_augmented_features"}  # which jobs they have is known when there are pixels
 SHORT = 0.4  # seconds within which any other stage is killed
 LOCKED = "Directory cannot be locked"
 

@@ -7,7 +7,7 @@ import pytest
 import world
 import yaml
 from running import refusal
-from small_config import small
+from small_config import files, small
 from wrong_configs import CIRCLES, CONTRADICTIONS, KEYS, NAMES, RANGES, TYPES
 
 MOST = 7
@@ -18,8 +18,8 @@ def dry_run(tmp_path_factory):
     """A function that runs Snakemake dry on a config, alone, and returns it and the folder of results."""
     folder = tmp_path_factory.mktemp("config")
     world.copy_project(folder)
-    for name in ("sources.yaml", "config.yaml"):
-        (folder / "config" / name).write_text("{}\n", encoding="utf-8")
+    for name in files():
+        (folder / name).write_text("{}\n", encoding="utf-8")
 
     def run(config):
         (folder / "my.yaml").write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")

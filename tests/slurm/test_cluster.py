@@ -9,6 +9,7 @@ import world
 from cluster import PROFILE, QUICK, stage, until
 
 METRICS = "results/dogs-vs-cats/metrics/head.json"
+GROUP = "numbers_average_members_evaluate_write_submission"
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def test_a_whole_run(local, tmp_path, cluster):
     """Every stage as a job, the short ones in groups, with two nodes of a GPU each."""
     place = world.fresh(local, tmp_path / "on the clüster")
     shutil.copyfile(local.config, place.config)
-    rules = ("features", "train_head", "tables_manifest_split", "numbers_ensemble_evaluate_submission")
+    rules = ("extract_features", "train_head", "tables_split_write_manifest", GROUP)
     before = {rule: len(cluster.jobs(rule, "COMPLETED")) for rule in rules}
     run = place.snakemake(*PROFILE, *QUICK, **cluster.environment)
     assert run.returncode == 0, run.stdout[-5000:]

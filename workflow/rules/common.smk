@@ -1,33 +1,33 @@
-# What all rules need. The package on the path, a config that can work, and what is worked out from it.
+# For all rules: a checked config, and the names and functions derived from it.
 import atexit
 import os
 import re
 import sys
 import time
-from functools import cache
+from functools import cache, reduce
+from operator import getitem
 from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
 from snakemake.io import sourcecache_entry
 from snakemake.iocontainers import Wildcards
-from snakemake.logging import logger
 from snakemake.settings.types import SharedFSUsage
 from snakemake.utils import Paramspace
 
-ROOT = Path(workflow.current_basedir).parents[1]
-sys.path.insert(0, str(ROOT / "scripts"))
-
-from headstart import datasets, digests, provenance, recipes, shards
-from headstart import sources as project
-from headstart.config import as_written, check
-from headstart.cuts import DENSE
-from headstart.errors import InputError
-from headstart.files import escaped
-from headstart.fingerprints import Fingerprints, Late
-from headstart.identity import ahead, identity as identity_of, state
-from headstart.summary import text as summary_text
-from headstart.sweeps import name as variant, points
+from headstart.config import datasets, recipes
+from headstart.features import shards
+from headstart.formats import digests
+from headstart.provenance import records
+from headstart.provenance import stage_code as project
+from headstart.config.check import as_written, check
+from headstart.config.backbones import DENSE
+from headstart.core.errors import InputError
+from headstart.core.listing import escaped
+from headstart.provenance.fingerprints import Fingerprints, Late
+from headstart.download.identity import ahead, identity as identity_of, state
+from headstart.report.summary import text as summary_text
+from headstart.config.sweeps import name as variant, points
 
 
 def fail(line):
@@ -41,25 +41,25 @@ try:
         raise InputError(f"{ROOT}: got braces in the path of the workflow, which Snakemake fills in; rename the folder")
     as_written(config, workflow.config_settings.config_args)
     check(config, ROOT / "workflow" / "schemas" / "config.schema.yaml")
-    # Of what is an input and not made here; a folder of pictures is none.
+    # Only inputs that come from elsewhere; a user's image folder is no input.
     ahead((ROOT / "scripts").rglob("*.py"))
     ahead(Path("resources", origin, file) for origin, files in config["downloads"].items() for file in files)
 except InputError as error:
     fail(error)
 
 STARTED = time.time()
-DATASETS, RECIPES, TRUNK = config["datasets"], recipes.each(config["recipes"]), config["trunk"]
+DATASETS, RECIPES, BACKBONE = config["datasets"], recipes.each(config["recipes"]), config["backbone"]
 ONLY = config["only"] or DATASETS
 PAIRS = [(name, key) for name, entry in DATASETS.items() if name in ONLY for key in entry["recipes"]]
 WANTED = [(name, key) for name, key in PAIRS if not RECIPES[key]["skip"]]
-SHOWN = {name: recipes.shown(DATASETS[name], RECIPES) for name, _ in WANTED}
-SAMPLED = SimpleNamespace(dataset="mnist" if "mnist" in SHOWN else next(iter(SHOWN), None))
+INSPECTED = {name: recipes.shown(DATASETS[name], RECIPES) for name, _ in WANTED}
+SAMPLED = SimpleNamespace(dataset="mnist" if "mnist" in INSPECTED else next(iter(INSPECTED), None))
 SPACES = {
-    name: Paramspace(pd.DataFrame(points(entry["vary"]), dtype=object), filename_params="*")
+    name: Paramspace(pd.DataFrame(points(entry["grid"]), dtype=object), filename_params="*")
     for name, entry in config["sweeps"].items()
     if entry["dataset"] in ONLY
 }
-TRUNK_PIXELS = f"results/{{dataset}}/pixels/{TRUNK['size']}x{TRUNK['size']}x3/{{part}}.h5"
+BACKBONE_PIXELS = f"results/{{dataset}}/pixels/{BACKBONE['size']}x{BACKBONE['size']}x3/{{part}}.h5"
 MEMBER = "results/{dataset}/models/{recipe}/member-{member}"
 AVERAGED = "results/{dataset}/ensembles/{recipe}"
 
@@ -70,42 +70,43 @@ wildcard_constraints:
     sweep="|".join(SPACES) or "(?!)",
     member=r"\d+",
     part="train|test",
-    cut="[a-z0-9_]+",
+    feature_layer="[a-z0-9_]+",
     number=r"\d+",
     shard="[0-9a-f]{16}",
     file="[^/]+",
 
 
 def sources(stage):
-    """Inputs: a stage and the project files that it imports, so that an edit in one of them reruns it.
+    """Return as inputs a stage and the project files that it imports, so that an edit to one reruns it.
 
-    Marked as code: where results are kept in a bucket, it is not among them. As local() it would keep its job here.
+    They are marked as code, so that Snakemake does not look for them in a bucket of results. Marked as local(), they
+    would keep their jobs on this machine.
     """
     return list(map(project_file, project.sources(stage)))
 
 
 def project_file(path):
-    """Input: a file of the project's own, by its path there."""
+    """Return as input one of the project's own files, by its path in the project."""
     path = os.path.relpath(ROOT / path)
     return sourcecache_entry(path, path)
 
 
 def contents(wildcards, **job):
-    """Param: what a job is made from: what its inputs hold, code among them, and the versions of what computes.
+    """Return as param the digests of a job's inputs, code among them, and the versions of packages that compute.
 
-    All is compared whatever the times say. Under its own name ``input`` would make it a param that Snakemake does not
-    compare.
+    Snakemake compares them whatever the files' times. An argument named ``input`` would exempt the param from that
+    comparison, so ``job`` takes it.
     """
     return contents_but()(wildcards, **job)
 
 
 def contents_but(*names):
-    """Param: the same, without the inputs of some names."""
+    """Return the param function `contents` without the inputs of some names."""
 
     def found(wildcards, **job):
         inputs = {name: paths for name, paths in job["input"].items() if name not in names}
         if workflow.storage_settings.default_storage_provider is not None:
-            inputs = {"code": inputs["code"]}  # the rest is in a bucket, whose own marks Snakemake compares
+            inputs = {"code": inputs["code"]}  # Snakemake compares the bucket's own marks of the rest
         return Late(lambda: fingerprints().each(inputs) | versions(tuple(inputs["code"])))
 
     return found
@@ -113,47 +114,57 @@ def contents_but(*names):
 
 @cache
 def versions(code):
-    """Return the versions of the packages that compute in some files; nothing where stages have packages of their own.
+    """Return the versions of the packages that compute in some files; none where stages run with their own packages.
 
-    An environment of conda or a container has a digest that Snakemake compares; of a pod's image nothing is known here.
+    Snakemake compares the digest of a conda environment or a container. The main process knows nothing of a pod's
+    image.
     """
     shared = SharedFSUsage.SOFTWARE_DEPLOYMENT in workflow.storage_settings.shared_fs_usage
     if workflow.deployment_settings.deployment_method or not shared:
         return {}
-    return provenance.versions(project.packages(code))
+    return records.versions(project.packages(code))
 
 
 @cache
 def fingerprints():
-    """Return what is known of files, once the options of the command line are."""
+    """Return the `Fingerprints` of files; call it only once the command line's options are known."""
     known = Fingerprints(Path(".snakemake/fingerprints.json").absolute(), workflow.dag_settings.max_checksum_file_size)
     if workflow.is_main_process:
         atexit.register(known.save)
     return known
 
 
-def dataset(key):
-    """Param: what the config says of a dataset under ``key``."""
-    return lambda wildcards: DATASETS[wildcards.dataset][key]
+def dataset(*keys):
+    """Return a param function for a setting of a dataset.
+
+    Snakemake's lookup walks the whole config each time, 2 ms per job and param.
+    """
+    return lambda wildcards: reduce(getitem, keys, DATASETS[wildcards.dataset])
 
 
-def growing(amount):
-    """Resource: as much, at each further attempt as much again; a cluster ends what needs more than it asked for."""
-    return lambda wildcards, attempt: amount * attempt
+def recipe(*keys):
+    """Return a param function for a setting of a recipe."""
+    return lambda wildcards: reduce(getitem, keys, RECIPES[wildcards.recipe])
 
 
-def recipe(wildcards):
-    """Param: what a recipe says of training one member."""
-    return {key: RECIPES[wildcards.recipe][key] for key in recipes.TRAINING}
+def per_attempt(mem_mb, runtime):
+    """Return resources that grow by the same amount at each attempt: a cluster ends a job that needs more."""
+    return {
+        "mem_mb": lambda wildcards, attempt: mem_mb * attempt,
+        "runtime": lambda wildcards, attempt: runtime * attempt,
+    }
 
 
 def of_kind(*kinds):
-    """Wildcard constraint: the recipes of some kinds."""
+    """Return a wildcard constraint for the recipes of some kinds."""
     return "|".join(re.escape(name) for name, entry in RECIPES.items() if entry["kind"] in kinds) or "(?!)"
 
 
 def reports():
-    """What a run is for: the table, all training curves, and submissions where there is a form and a test part."""
+    """Return the files a run makes: summary, report, sweeps, all training curves and submissions.
+
+    A dataset gets submissions if it has a form and a test part.
+    """
     found = ["results/summary.csv", "results/report/index.html", *(f"results/sweeps/{name}.png" for name in SPACES)]
     for name, key in WANTED:
         if RECIPES[key]["schedule"]:
@@ -163,25 +174,17 @@ def reports():
     return found
 
 
-def audits():
-    """Inputs: the audits of the datasets of which both recipes run."""
-    pairs = {name: (entry["audit"] or {}).values() for name, entry in DATASETS.items()}
-    return [
-        f"results/{name}/audit.json"
-        for name, keys in pairs.items()
-        if keys and all((name, key) in WANTED for key in keys)
-    ]
-
-
 def lecture():
-    """Param: ``[dataset, recipe, what the lecture has]`` for each recipe of which it has a figure."""
+    """Return as param ``[dataset, recipe, the lecture's figures]`` for each recipe with a figure in the lecture."""
     figures = [(name, key, DATASETS[name]["lecture"].get(RECIPES[key]["entry"])) for name, key in PAIRS]
     return [[name, key, dict(sorted(figure.items()))] for name, key, figure in figures if figure]
 
 
-def note(wildcards):
-    """Param: what a reader of a figure must know about its data."""
-    return datasets.note(DATASETS[wildcards.dataset])
+def new_pictures():
+    """Return the dataset and the recipe for classifying new images, ``{dataset, recipe, feature_layer}``."""
+    key = config["classify_recipe"]
+    dataset = next(name for name, other in recipes.usable(DATASETS, RECIPES, config["only"]) if other == key)
+    return {"dataset": dataset, "recipe": key, "feature_layer": RECIPES[key]["feature_layer"]}
 
 
 onsuccess:

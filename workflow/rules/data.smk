@@ -1,4 +1,44 @@
-# fetch → unpack → manifest → split
+# From addresses to rows with labels and folds: fetch or draw, unpack, write the manifest, split.
+
+
+def held_out(kind):
+    """Return a param function for the folds of a split, grouped or random, that members validate on.
+
+    The members are those of the dataset's recipes and sweeps. The function takes threads, so that Snakemake does not
+    compare the param (see `non_derived_params`). The folds decide which checks run, not the stage's output. So one more
+    recipe must not retrain all others.
+    """
+
+    def found(wildcards, threads):
+        sweeps = [entry for entry in config["sweeps"].values() if entry["dataset"] == wildcards.dataset]
+        names = [variant(entry["recipe"], point) for entry in sweeps for point in points(entry["grid"])]
+        names += DATASETS[wildcards.dataset]["recipes"]
+        return recipes.held_out(RECIPES, names, kind, folds(wildcards))
+
+    return found
+
+
+def downloads(wildcards):
+    """Return ``[(dataset, file)]`` of the downloads that a dataset is unpacked from; none for drawn stand-ins."""
+    entry = DATASETS[wildcards.dataset]
+    return [] if entry["synthetic"] else [(wildcards.dataset, file) for file in entry["files"]]
+
+
+def archives(wildcards):
+    """Return as inputs the files that a dataset is unpacked from, downloads or stand-ins.
+
+    They are not ancient, though their age means little. Snakemake 9 omits everything that a job to be run needs through
+    ancient inputs alone. It omits even missing files, and ends without an error.
+    """
+    entry = DATASETS[wildcards.dataset]
+    folder = f"results/{wildcards.dataset}/synthetic" if entry["synthetic"] else f"resources/{wildcards.dataset}"
+    return [f"{folder}/{file}" for file in entry["files"]]
+
+
+def folder_state(wildcards):
+    """Return as param the state of a user's own folder, so that a change to it reruns what reads it."""
+    folder = DATASETS[wildcards.dataset]["folder"]
+    return state(folder) if folder else ""
 
 
 localrules:
@@ -6,9 +46,9 @@ localrules:
 
 
 rule fetch:
-    # No code among the inputs: another way to fetch makes no other file.
+    # No code among the inputs: another way to fetch gives the same file.
     output:
-        # What is there is looked at before it is replaced: a download is too dear to be deleted.
+        # The stage checks an existing file before it replaces it: a download is too costly to delete.
         update("resources/{origin}/{file}"),
     log:
         "results/logs/fetch/{origin}/{file}.log",
@@ -29,29 +69,28 @@ rule fetch:
         "../../scripts/fetch.py"
 
 
-rule render:
+rule draw_synthetic:
     input:
-        code=sources("render"),
+        code=sources("draw_synthetic"),
     output:
-        "results/{dataset}/rendered/{file}",
-        provenance="results/{dataset}/rendered/{file}.provenance.json",
+        "results/{dataset}/synthetic/{file}",
+        provenance="results/{dataset}/synthetic/{file}.provenance.json",
     log:
-        "results/logs/render/{dataset}/{file}.log",
+        "results/logs/draw_synthetic/{dataset}/{file}.log",
     benchmark:
-        "results/benchmarks/render/{dataset}/{file}.tsv"
+        "results/benchmarks/draw_synthetic/{dataset}/{file}.tsv"
     conda:
         "../envs/headstart.yaml"
     resources:
-        mem_mb=growing(1000),
-        runtime=growing(30),
+        **per_attempt(mem_mb=1000, runtime=30),
     params:
         content=contents,
-        scene=dataset("rendered"),
+        scene=dataset("synthetic"),
         seed=config["seed"],
     message:
-        "{wildcards.dataset}: render the stand-in {wildcards.file}"
+        "{wildcards.dataset}: draw the stand-in {wildcards.file}"
     script:
-        "../../scripts/render.py"
+        "../../scripts/draw_synthetic.py"
 
 
 rule unpack:
@@ -68,58 +107,56 @@ rule unpack:
     conda:
         "../envs/headstart.yaml"
     resources:
-        mem_mb=growing(1000),
-        runtime=growing(120),
+        **per_attempt(mem_mb=1000, runtime=120),
     params:
         content=contents,
-        identities=identities,
-        expected=archives_expected,
-        limit=config["unpack_limit"],
+        identities=lambda wildcards: [identity(*origin) for origin in downloads(wildcards)],
+        expected=lambda wildcards: [expected(*origin) for origin in downloads(wildcards)],
+        limit=config["max_unpacked_bytes"],
     message:
         "{wildcards.dataset}: unpack"
     script:
         "../../scripts/unpack.py"
 
 
-rule manifest:
+rule write_manifest:
     input:
         images=images,
-        code=sources("manifest"),
+        code=sources("write_manifest"),
     output:
         "results/{dataset}/manifest.csv",
         provenance="results/{dataset}/manifest.csv.provenance.json",
     log:
-        "results/logs/manifest/{dataset}.log",
+        "results/logs/write_manifest/{dataset}.log",
     benchmark:
-        "results/benchmarks/manifest/{dataset}.tsv"
+        "results/benchmarks/write_manifest/{dataset}.tsv"
     conda:
         "../envs/headstart.yaml"
     threads: 2
     resources:
-        mem_mb=growing(2000),
-        runtime=growing(60),
+        **per_attempt(mem_mb=2000, runtime=60),
     params:
         content=contents,
         classes=dataset("classes"),
         idx=dataset("idx"),
         own=dataset("folder"),
         folder=folder_state,
-        patterns=dataset("images"),
+        patterns=dataset("path_patterns"),
         table=dataset("table"),
         rules=lambda wildcards: datasets.rules(DATASETS[wildcards.dataset]),
         limit=dataset("limit"),
-        unreadable=dataset("unreadable"),
+        unreadable=dataset("max_unreadable"),
         exclude=dataset("exclude"),
         seed=config["seed"],
     message:
         "{wildcards.dataset}: look at every image, write the manifest"
     script:
-        "../../scripts/manifest.py"
+        "../../scripts/write_manifest.py"
 
 
 rule split:
     input:
-        manifest=rules.manifest.output[0],
+        manifest=rules.write_manifest.output[0],
         code=sources("split"),
     output:
         "results/{dataset}/split.csv",
@@ -131,11 +168,10 @@ rule split:
     conda:
         "../envs/headstart.yaml"
     resources:
-        mem_mb=growing(1000),
-        runtime=growing(10),
+        **per_attempt(mem_mb=1000, runtime=10),
     params:
         content=contents,
-        folds=folds,
+        folds=dataset("split", "folds"),
         grouped=True,
         held_out=held_out("grouped"),
         seed=config["seed"],
@@ -145,7 +181,7 @@ rule split:
         "../../scripts/split.py"
 
 
-use rule split as random_split with:
+use rule split as split_ungrouped with:
     output:
         "results/{dataset}/split-random.csv",
         provenance="results/{dataset}/split-random.csv.provenance.json",
@@ -154,9 +190,7 @@ use rule split as random_split with:
     benchmark:
         "results/benchmarks/split/{dataset}-random.tsv"
     params:
-        folds=folds,
         grouped=False,
         held_out=held_out("random"),
-        seed=config["seed"],
     message:
         "{wildcards.dataset}: split with groups divided"

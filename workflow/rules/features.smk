@@ -1,31 +1,41 @@
-# images → pixels of one shape → shards of them → the trunk's activations at a cut, shard by shard → one HDF5 view of all
+# From images to features: decode, cut into shards, run the backbone over each shard, join.
 
 SHARDS = "results/{dataset}/shards/{part}.csv"
-FEATURES = "results/{dataset}/features/{cut}/{part}/{shard}.h5"
-AUGMENTED_FEATURES = "results/{dataset}/features/{cut}/{recipe}/copy-{number}/{shard}.h5"
+FEATURES = "results/{dataset}/features/{feature_layer}/{part}/{shard}.h5"
+AUGMENTED_FEATURES = "results/{dataset}/features/{feature_layer}/{recipe}/copy-{number}/{shard}.h5"
 
 
-rule pixels:
+def in_shards(pattern):
+    """Return an input function for the files of a pattern for all shards of a part, by default of train."""
+
+    def files(wildcards):
+        part = wildcards.get("part", "train")
+        with checkpoints.cut_shards.get(dataset=wildcards.dataset, part=part).output[0].open() as table:
+            return expand(pattern, **wildcards, shard=shards.read(table)["shard"])
+
+    return files
+
+
+rule decode_images:
     input:
         images=images,
-        manifest=rules.manifest.output[0],
-        code=sources("pixels"),
+        manifest=rules.write_manifest.output[0],
+        code=sources("decode_images"),
     output:
         "results/{dataset}/pixels/{shape}/{part}.h5",
         provenance="results/{dataset}/pixels/{shape}/{part}.h5.provenance.json",
     log:
-        "results/logs/pixels/{dataset}/{shape}/{part}.log",
+        "results/logs/decode_images/{dataset}/{shape}/{part}.log",
     benchmark:
-        "results/benchmarks/pixels/{dataset}/{shape}/{part}.tsv"
+        "results/benchmarks/decode_images/{dataset}/{shape}/{part}.tsv"
     wildcard_constraints:
         shape=r"\d+x\d+x[13]",
-    priority: 4  # on two threads: before longer jobs of one thread take a core each
+    priority: 4  # it needs two threads: run it before longer jobs take one core each
     conda:
         "../envs/headstart.yaml"
     threads: 2
     resources:
-        mem_mb=growing(2000),
-        runtime=growing(120),
+        **per_attempt(mem_mb=2000, runtime=120),
     params:
         content=contents,
         own=dataset("folder"),
@@ -33,135 +43,126 @@ rule pixels:
     message:
         "{wildcards.dataset}: decode the {wildcards.part} images to {wildcards.shape}"
     script:
-        "../../scripts/pixels.py"
+        "../../scripts/decode_images.py"
 
 
-checkpoint shards:
+checkpoint cut_shards:
     input:
-        pixels=TRUNK_PIXELS,
-        code=sources("shards"),
+        pixels=BACKBONE_PIXELS,
+        code=sources("cut_shards"),
     output:
         SHARDS,
         provenance=f"{SHARDS}.provenance.json",
     log:
-        "results/logs/shards/{dataset}/{part}.log",
+        "results/logs/cut_shards/{dataset}/{part}.log",
     benchmark:
-        "results/benchmarks/shards/{dataset}/{part}.tsv"
+        "results/benchmarks/cut_shards/{dataset}/{part}.tsv"
     conda:
         "../envs/headstart.yaml"
     resources:
-        mem_mb=growing(1000),
-        runtime=growing(60),
+        **per_attempt(mem_mb=1000, runtime=60),
     params:
         content=contents,
-        size=TRUNK["shard"],
+        size=BACKBONE["shard"],
     message:
         "{wildcards.dataset}: cut the {wildcards.part} images into shards"
     script:
-        "../../scripts/shards.py"
+        "../../scripts/cut_shards.py"
 
 
-rule features:
+rule extract_features:
     input:
         # Ancient: a shard's name is the digest of its pixels.
-        pixels=ancient(TRUNK_PIXELS),
+        pixels=ancient(BACKBONE_PIXELS),
         table=ancient(SHARDS),
         weights=weights,
-        code=sources("features"),
+        code=sources("extract_features"),
     output:
         FEATURES,
         provenance=f"{FEATURES}.provenance.json",
     log:
-        "results/logs/features/{dataset}/{cut}/{part}/{shard}.log",
+        "results/logs/extract_features/{dataset}/{feature_layer}/{part}/{shard}.log",
     benchmark:
-        "results/benchmarks/features/{dataset}/{cut}/{part}/{shard}.tsv"
+        "results/benchmarks/extract_features/{dataset}/{feature_layer}/{part}/{shard}.tsv"
     priority: 2  # features, heads, fine-tuning: the longest chain goes first
     conda:
         "../envs/headstart.yaml"
     threads: config["threads"]["features"]
     resources:
+        **per_attempt(mem_mb=4000, runtime=10 + BACKBONE["shard"] // 100),  # 1.7 images a second, a third of a core's rate
         gpu=1,
-        mem_mb=growing(4000),
-        runtime=growing(10 + TRUNK["shard"] // 100),  # 1.7 images a second, a third of one core's rate
     params:
         content=contents_but("pixels", "table"),
-        batch=TRUNK["batch"],
-        precision=TRUNK["precision"],
-        size=TRUNK["size"],
+        batch=BACKBONE["batch_size"],
+        precision=BACKBONE["precision"],
+        size=BACKBONE["size"],
         threads=config["threads"]["features"],
         weights=weights_identity,
         expected=weights_expected,
     message:
-        "{wildcards.dataset}: run VGG16 to {wildcards.cut} over the {wildcards.part} images, shard {wildcards.shard}"
+        "{wildcards.dataset}: run VGG16 to {wildcards.feature_layer} over the {wildcards.part} images, shard {wildcards.shard}"
     script:
-        "../../scripts/features.py"
+        "../../scripts/extract_features.py"
 
 
-use rule features as augmented_features with:
+use rule extract_features as extract_augmented_features with:
     input:
-        pixels=ancient(TRUNK_PIXELS.replace("{part}", "train")),
+        pixels=ancient(BACKBONE_PIXELS.replace("{part}", "train")),
         table=ancient(SHARDS.replace("{part}", "train")),
         weights=weights,
-        code=sources("features"),
+        code=sources("extract_features"),
     output:
         AUGMENTED_FEATURES,
         provenance=f"{AUGMENTED_FEATURES}.provenance.json",
     log:
-        "results/logs/features/{dataset}/{cut}/{recipe}/copy-{number}/{shard}.log",
+        "results/logs/extract_features/{dataset}/{feature_layer}/{recipe}/copy-{number}/{shard}.log",
     benchmark:
-        "results/benchmarks/features/{dataset}/{cut}/{recipe}/copy-{number}/{shard}.tsv"
+        "results/benchmarks/extract_features/{dataset}/{feature_layer}/{recipe}/copy-{number}/{shard}.tsv"
     params:
-        augmentation=lambda wildcards: RECIPES[wildcards.recipe]["augmentation"],
-        batch=TRUNK["batch"],
-        precision=TRUNK["precision"],
+        augmentation=recipe("augmentation"),
         seed=config["seed"],
-        size=TRUNK["size"],
-        threads=config["threads"]["features"],
-        weights=weights_identity,
-        expected=weights_expected,
     message:
-        "{wildcards.dataset}: run VGG16 to {wildcards.cut} over augmented copy {wildcards.number} for {wildcards.recipe}, shard {wildcards.shard}"
+        "{wildcards.dataset}: run VGG16 to {wildcards.feature_layer} over augmented copy {wildcards.number} for {wildcards.recipe}, shard {wildcards.shard}"
 
 
-rule join:
+rule join_features:
     input:
-        pixels=TRUNK_PIXELS,
+        pixels=BACKBONE_PIXELS,
         parts=in_shards(FEATURES),
-        code=sources("join"),
+        code=sources("join_features"),
     output:
-        "results/{dataset}/features/{cut}/{part}.h5",
-        provenance="results/{dataset}/features/{cut}/{part}.h5.provenance.json",
+        "results/{dataset}/features/{feature_layer}/{part}.h5",
+        provenance="results/{dataset}/features/{feature_layer}/{part}.h5.provenance.json",
     log:
-        "results/logs/join/{dataset}/{cut}/{part}.log",
+        "results/logs/join_features/{dataset}/{feature_layer}/{part}.log",
     benchmark:
-        "results/benchmarks/join/{dataset}/{cut}/{part}.tsv"
+        "results/benchmarks/join_features/{dataset}/{feature_layer}/{part}.tsv"
     priority: 2
     conda:
         "../envs/headstart.yaml"
     resources:
-        mem_mb=growing(1000),
-        runtime=growing(60),
+        **per_attempt(mem_mb=1000, runtime=60),
     params:
         content=contents,
-        # From a bucket a job gets its own inputs alone, not what they are a view of.
+        # From a bucket, a job gets its own inputs alone, not the parts that a joined file refers to.
         copied=workflow.storage_settings.default_storage_provider is not None,
     message:
-        "{wildcards.dataset}: join the shards of the {wildcards.part} features at {wildcards.cut}"
+        "{wildcards.dataset}: join the shards of the {wildcards.part} features at {wildcards.feature_layer}"
     script:
-        "../../scripts/join.py"
+        "../../scripts/join_features.py"
 
 
-use rule join as augmented_join with:
+use rule join_features as join_augmented_features with:
     input:
-        pixels=TRUNK_PIXELS.replace("{part}", "train"),
+        pixels=BACKBONE_PIXELS.replace("{part}", "train"),
         parts=in_shards(AUGMENTED_FEATURES),
-        code=sources("join"),
+        code=sources("join_features"),
     output:
-        "results/{dataset}/features/{cut}/{recipe}/copy-{number}.h5",
-        provenance="results/{dataset}/features/{cut}/{recipe}/copy-{number}.h5.provenance.json",
+        "results/{dataset}/features/{feature_layer}/{recipe}/copy-{number}.h5",
+        provenance="results/{dataset}/features/{feature_layer}/{recipe}/copy-{number}.h5.provenance.json",
     log:
-        "results/logs/join/{dataset}/{cut}/{recipe}/copy-{number}.log",
+        "results/logs/join_features/{dataset}/{feature_layer}/{recipe}/copy-{number}.log",
     benchmark:
-        "results/benchmarks/join/{dataset}/{cut}/{recipe}/copy-{number}.tsv"
+        "results/benchmarks/join_features/{dataset}/{feature_layer}/{recipe}/copy-{number}.tsv"
     message:
         "{wildcards.dataset}: join the shards of augmented copy {wildcards.number} for {wildcards.recipe}"

@@ -1,16 +1,47 @@
-# how training went → a picture per recipe; everything measured → one table, and one page with pictures
+# From results to figures: curves, augmented copies, mistakes, layers, the lecture's figures.
+
+PREVIEW = "results/{dataset}/preview/{recipe}.png"
+EXAMPLES = "results/{dataset}/examples/{recipe}.json"
+LAYERS = "results/{dataset}/layers/{recipe}.json"
 
 
-localrules:
-    summary,
+def each_member(file):
+    """Return an input function for one file of each member of a recipe; none if the recipe does not train."""
+    return lambda wildcards: members(file)(wildcards) if RECIPES[wildcards.recipe]["schedule"] else []
 
 
-rule curves:
+def network_inputs(wildcards):
+    """Return the inputs of a recipe's own network, as in `training_inputs`, ``{network_<published part>: path}``."""
+    return {f"network_{part}": path for part, path in training_inputs(wildcards).items()}
+
+
+def backbone_weights(wildcards):
+    """Return as input the backbone's weights, if a recipe sees its images through the backbone."""
+    scratch = RECIPES[wildcards.recipe]["kind"] == "from-scratch"
+    return [] if scratch else f"resources/vgg16/{BACKBONE['weights']}"
+
+
+def inspected(pattern):
+    """Return an input function for the file of a pattern for the recipe that a dataset's report inspects."""
+    return lambda wildcards: pattern.format(dataset=wildcards.dataset, recipe=INSPECTED[wildcards.dataset])
+
+
+def previews(wildcards):
+    """Return as inputs the augmentation previews of a dataset, one for each augmentation and image shape."""
+    found = {}
+    for name, key in WANTED:
+        if name == wildcards.dataset and RECIPES[key]["augmentation"]:
+            kind = (str(RECIPES[key]["augmentation"]), str(shape_seen(SimpleNamespace(recipe=key))))
+            found.setdefault(kind, f"results/{name}/preview/{key}.png")
+    return list(found.values())
+
+
+rule plot_curves:
     input:
         histories=members("history.csv"),
         members=members("predictions.h5"),
-        manifest=rules.manifest.output[0],
-        code=sources("curves"),
+        manifest=rules.write_manifest.output[0],
+        code=sources("plot_curves"),
     output:
         csv="results/{dataset}/curves/{recipe}.csv",
         png=report(
@@ -22,105 +53,142 @@ rule curves:
         ),
         txt="results/{dataset}/curves/{recipe}.txt",
     log:
-        "results/logs/curves/{dataset}/{recipe}.log",
+        "results/logs/plot_curves/{dataset}/{recipe}.log",
     benchmark:
-        "results/benchmarks/curves/{dataset}/{recipe}.tsv"
+        "results/benchmarks/plot_curves/{dataset}/{recipe}.tsv"
     conda:
         "../envs/headstart.yaml"
     resources:
-        mem_mb=growing(1000),
-        runtime=growing(10),
+        **per_attempt(mem_mb=1000, runtime=10),
     params:
         content=contents,
     message:
-        "{wildcards.dataset}: draw the training curves of {wildcards.recipe}"
+        "{wildcards.dataset}: plot the training curves of {wildcards.recipe}"
     script:
-        "../../scripts/curves.py"
+        "../../scripts/plot_curves.py"
 
 
-rule audit:
+rule previews:
+    # A target of its own: look at the augmentation before anything trains on it.
     input:
-        random=audited("random"),
-        grouped=audited("grouped"),
-        features="results/{dataset}/features/block5_pool/train.h5",
-        manifest=rules.manifest.output[0],
-        code=sources("audit"),
+        [PREVIEW.format(dataset=name, recipe=key) for name, key in WANTED if RECIPES[key]["augmentation"]],
+
+
+rule preview_augmentation:
+    input:
+        images=images,
+        manifest=rules.write_manifest.output[0],
+        code=sources("preview_augmentation"),
     output:
-        "results/{dataset}/audit.json",
-        provenance="results/{dataset}/audit.provenance.json",
+        report(
+            PREVIEW,
+            category="{dataset}",
+            subcategory="augmentation",
+            labels={"recipe": "{recipe}"},
+            caption="../report/preview.rst",
+        ),
     log:
-        "results/logs/audit/{dataset}.log",
+        "results/logs/preview_augmentation/{dataset}/{recipe}.log",
     benchmark:
-        "results/benchmarks/audit/{dataset}.tsv"
+        "results/benchmarks/preview_augmentation/{dataset}/{recipe}.tsv"
     conda:
         "../envs/headstart.yaml"
-    threads: config["threads"]["neighbours"]
     resources:
-        mem_mb=growing(16000),
-        runtime=growing(60),
+        **per_attempt(mem_mb=2000, runtime=10),
     params:
         content=contents,
-        folds=folds,
-        recipe=lambda wildcards: DATASETS[wildcards.dataset]["audit"]["grouped"],
+        own=dataset("folder"),
+        shape=shape_seen,
+        background=dataset("background"),
+        augmentation=recipe("augmentation"),
         seed=config["seed"],
-        threads=config["threads"]["neighbours"],
     message:
-        "{wildcards.dataset}: what a random split hides"
+        "{wildcards.dataset}: eight augmented copies of an image, as {wildcards.recipe} trains on them"
     script:
-        "../../scripts/audit.py"
+        "../../scripts/preview_augmentation.py"
 
 
-rule sweep:
+rule select_examples:
     input:
-        metrics=swept("metrics/{recipe}.json"),
-        predictions=swept("ensembles/{recipe}/predictions.h5"),
-        manifest=lambda wildcards: f"results/{config['sweeps'][wildcards.sweep]['dataset']}/manifest.csv",
-        code=sources("sweep"),
+        unpack(pixels),
+        predictions=f"{AVERAGED}/predictions.h5",
+        code=sources("select_examples"),
     output:
-        csv="results/sweeps/{sweep}.csv",
-        png="results/sweeps/{sweep}.png",
+        EXAMPLES,
     log:
-        "results/logs/sweep/{sweep}.log",
+        "results/logs/select_examples/{dataset}/{recipe}.log",
     benchmark:
-        "results/benchmarks/sweep/{sweep}.tsv"
+        "results/benchmarks/select_examples/{dataset}/{recipe}.tsv"
     conda:
         "../envs/headstart.yaml"
     resources:
-        mem_mb=growing(1000),
-        runtime=growing(10),
+        **per_attempt(mem_mb=1000, runtime=20),
     params:
         content=contents,
-        points=lambda wildcards: points(config["sweeps"][wildcards.sweep]["vary"]),
-        title=lambda wildcards: "{dataset} {recipe}".format(**config["sweeps"][wildcards.sweep]),
+        seed=config["seed"],
     message:
-        "gather the points of the sweep {wildcards.sweep}"
+        "{wildcards.dataset}: select pictures that {wildcards.recipe} gets right and wrong"
     script:
-        "../../scripts/sweep.py"
+        "../../scripts/select_examples.py"
 
 
-rule summary:
+rule visualize_layers:
     input:
-        metrics=[f"results/{dataset}/metrics/{recipe}.json" for dataset, recipe in WANTED],
-        audits=audits(),
-        manifests=[f"results/{dataset}/manifest.csv" for dataset in dict(WANTED)],
-        code=sources("summary"),
+        unpack(pixels),
+        unpack(network_inputs),
+        models=each_member("model.keras"),
+        members=members("predictions.h5"),
+        examples=rules.select_examples.output[0],
+        weights=backbone_weights,
+        code=sources("visualize_layers"),
     output:
-        csv=report("results/summary.csv", category="results", caption="../report/summary.rst"),
-        html="results/summary.html",
+        LAYERS,
     log:
-        "results/logs/summary.log",
+        "results/logs/visualize_layers/{dataset}/{recipe}.log",
     benchmark:
-        "results/benchmarks/summary.tsv"
+        "results/benchmarks/visualize_layers/{dataset}/{recipe}.tsv"
     conda:
         "../envs/headstart.yaml"
     resources:
-        mem_mb=1000,
-        runtime=10,
+        **per_attempt(mem_mb=6000, runtime=60),
     params:
         content=contents,
-        lecture=lecture(),
-        off=[[name, key, RECIPES[key]["skip"]] for name, key in PAIRS if RECIPES[key]["skip"]],
+        size=BACKBONE["size"],
+        seed=config["seed"],
+        expected=expected("vgg16", BACKBONE["weights"]),
     message:
-        "write the results table"
+        "{wildcards.dataset}: visualize what the layers of {wildcards.recipe} see"
     script:
-        "../../scripts/summary.py"
+        "../../scripts/visualize_layers.py"
+
+
+rule lecture_figures:
+    input:
+        images=lambda wildcards: images(SAMPLED),
+        manifest=f"results/{SAMPLED.dataset}/manifest.csv",
+        code=sources("lecture_figures"),
+    output:
+        **{
+            name: report(
+                f"results/lecture_figures/{name}.svg", category="the lecture", caption="../report/lecture.rst"
+            )
+            for name in ("descent", "edges", "matrix", "pooling", "softmax", "vgg16")
+        },
+        csv="results/lecture_figures/vgg16.csv",
+    log:
+        "results/logs/lecture_figures.log",
+    benchmark:
+        "results/benchmarks/lecture_figures.tsv"
+    conda:
+        "../envs/headstart.yaml"
+    resources:
+        **per_attempt(mem_mb=3000, runtime=10),
+    params:
+        content=contents,
+        own=lambda wildcards: dataset("folder")(SAMPLED),
+        background=lambda wildcards: dataset("background")(SAMPLED),
+        seed=config["seed"],
+    message:
+        "compute and draw the lecture's small systems"
+    script:
+        "../../scripts/lecture_figures.py"

@@ -1,1 +1,1 @@
-"""What people look at: figures, thumbnails, and the page that holds them."""
+"""Show people the results: tables, figures and the page."""

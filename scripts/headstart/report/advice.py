@@ -1,4 +1,4 @@
-"""What to do next about over- and underfitting: the lecture's steps, in its order, less those that are done."""
+"""Advise on over- and underfitting: the lecture's steps, in its order, without the steps already taken."""
 
 
 def steps(recipe):
@@ -16,7 +16,7 @@ def steps(recipe):
 
 
 def following(verdict, recipe):
-    """Return what the lecture would do next, in words, or "" where there is nothing to say."""
+    """Return the lecture's next steps in words, or "" where there is nothing to say."""
     if verdict.startswith("Overfitting"):
         open_steps = [step for step, taken in steps(recipe) if not taken]
         taken = [step for step, done in steps(recipe) if done]

@@ -1,4 +1,4 @@
-"""Figures of a dataset: learning curves, confusion, calibration, the split."""
+"""Draw the figures of a dataset: learning curves, confusion, calibration, the split."""
 
 import math
 
@@ -12,11 +12,11 @@ from headstart.report.svg import COLOURS, INK, drawn
 
 PARTS = dict(zip(("train", "validation", "test"), COLOURS, strict=True))
 BINS = 10
-MOST = 40  # classes that a confusion matrix is drawn of, and rows that a split is
+MOST = 40  # most classes of a drawn confusion matrix, and most rows of a drawn split
 
 
 def _grid(figure, names, columns, **shared):
-    """Small multiples: axes for each name, with its title; those that are left over are empty."""
+    """Return axes for each name, titled with it, as small multiples; axes that are left over stay empty."""
     rows = math.ceil(len(names) / columns)
     axes = figure.subplots(rows, columns, squeeze=False, **shared)
     for place in axes.flat[len(names) :]:
@@ -29,7 +29,7 @@ def _grid(figure, names, columns, **shared):
 def learning_curves(curves):
     """Draw ``{recipe: data frame of its members' histories}`` (see `curves.table`), accuracy over epochs, on one scale.
 
-    A line a member; what is solved has no epochs, and a level line.
+    Each member is a line. A solved member has no epochs, and a level line.
     """
     if not curves:
         return drawn(4, 0.6, lambda figure: figure.text(0.02, 0.5, "Nothing was trained."))
@@ -63,9 +63,9 @@ def _legend(figure, parts):
 
 
 def worst(matrix, classes, title):
-    """Return a confusion matrix, its classes and its title for `confusion`: of many classes those most often mistaken.
+    """Return a confusion matrix, its classes and its title for `confusion`; of many classes, the most often mistaken.
 
-    The title says so. What is taken for other classes than these is not drawn.
+    The title says so. Images taken for other classes than these are not drawn.
     """
     if len(classes) <= MOST:
         return matrix, classes, title
@@ -105,7 +105,8 @@ def _cell(place, colour, alpha):
 def calibration_error(part):
     """Return the expected calibration error of a labelled part in ten bins of equal width (Guo et al., ICML 2017).
 
-    The mean over images of |accuracy − mean confidence| of their bin; confidence is the likeliest class's probability.
+    It is the mean over images of |accuracy − mean confidence| of their bin. Confidence is the likeliest class's
+    probability.
     """
     confidence, right = _confidence(part)
     bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
@@ -114,7 +115,7 @@ def calibration_error(part):
 
 
 def _confidence(part):
-    # The mean of members sums to 1 but for rounding.
+    # Rounding may bring the mean of members above 1.
     confidence = np.minimum(part.probabilities.max(axis=1).astype(np.float64), 1)
     return confidence, (part.probabilities.argmax(axis=1) == part.labels).astype(float)
 
@@ -146,8 +147,8 @@ def calibration(parts):
 def split_counts(images):
     """Return a data frame of images (index: group, or class where there are no groups; columns: parts).
 
-    ``images`` is a split joined with its manifest: part, group, label. An unlabelled test part without groups is left
-    to one row.
+    ``images`` is a split joined with its manifest: part, group, label. An unlabelled test part without groups has one
+    row.
     """
     by = "group" if (images["group"] != "").any() else "label"
     name = images[by].where(images[by] != "", f"no {by}")
@@ -156,7 +157,7 @@ def split_counts(images):
 
 
 def split(counts):
-    """Draw the bars of `split_counts`: one a group or class, its parts side by side in it; of many the largest."""
+    """Draw the bars of `split_counts`: one a group or class, its parts side by side; of many the largest."""
     drawn_of = len(counts)
     if drawn_of > MOST:
         counts = counts.iloc[np.sort(np.argsort(-counts.sum(axis=1).to_numpy(), kind="stable")[:MOST])]

@@ -1,4 +1,4 @@
-"""What a recipe gets right and wrong, in pictures: the lecture's first look at a model."""
+"""Choose pictures that a recipe gets right and wrong: the lecture's first look at a model."""
 
 import base64
 import io
@@ -14,9 +14,10 @@ SIDE = 112  # pixels of a thumbnail
 def choose(part, classes, rng):
     """Return ``{kind: rows}`` of a labelled `predictions.Part`, after the lecture.
 
-    Some that are right and some that are wrong, at random (``rng``); those of each true class that are right, and those
-    of each predicted class that are wrong, with the highest probabilities; and those whose two likeliest classes are
-    nearest to each other.
+    - right and wrong, at random: drawn by ``rng``
+    - right, and most certain: the highest probabilities of each true class
+    - wrong, and most certain: the highest probabilities of each predicted class
+    - most uncertain: the two likeliest classes are nearest to each other
     """
     predicted = part.probabilities.argmax(axis=1)
     sure, right = part.probabilities.max(axis=1), predicted == part.labels
@@ -65,7 +66,7 @@ def told(part, classes, rows):
 
 
 def thumbnail(pixels, side=SIDE):
-    """Return pixels, uint8 height × width × 1 or 3, as the address of a picture that holds itself (data:).
+    """Return pixels, uint8 height × width × 1 or 3, as a data: address that contains the picture.
 
     Larger ones are scaled down to ``side`` and become JPEG; smaller ones stay as they are, PNG.
     """

@@ -1,4 +1,4 @@
-"""What layers see: activations, the images that excite a filter, the picture that does, and Grad-CAM."""
+"""Visualise layers: activations, images that excite a filter, a picture made to excite it, and Grad-CAM."""
 
 import keras
 import numpy as np
@@ -6,7 +6,7 @@ import tensorflow as tf
 from matplotlib import colormaps
 from PIL import Image
 
-STEPS, STEP, PIXELS = 40, 6.0, 112  # of gradient ascent; the step is on the scale of 0 to 255
+STEPS, STEP, PIXELS = 40, 6.0, 112  # of gradient ascent; a step is on the scale of 0 to 255
 
 
 def convolutions(model):
@@ -15,15 +15,16 @@ def convolutions(model):
 
 
 def chosen(names, count=3):
-    """Return ``count`` names, evenly from the first to the last."""
+    """Return ``count`` names, evenly spaced from the first to the last."""
     places = np.linspace(0, len(names) - 1, min(count, len(names)))
     return [names[place] for place in np.unique(np.rint(places).astype(int))]
 
 
 def activations(model, name, images, prepare, batch=16):
-    """Return what a layer makes of ``images``, N × height × width × 1 or 3, float32 N × height × width × channels.
+    """Return a layer's activations for ``images``, N × height × width × 1 or 3.
 
-    ``prepare`` brings images, float32 of 0 to 255, to what the model takes.
+    The result is float32, N × height × width × channels. ``prepare`` brings images, float32 of 0 to 255, to the model's
+    inputs.
     """
     inner = keras.Model(model.inputs, model.get_layer(name).output)
     batches = (tf.constant(images[start : start + batch], tf.float32) for start in range(0, len(images), batch))
@@ -38,10 +39,10 @@ def strongest(values, count):
 def ascend(model, name, channels, rng, shape, prepare):
     """Return pictures, uint8 N × ``shape``, height × width × 1 or 3, that excite ``channels`` of a layer, one each.
 
-    From grey noise, by gradient ascent on the mean of the channel before its ReLU, which has a slope where noise leaves
-    the ReLU at 0 everywhere, each step divided by the root mean
-    square of the gradient (Erhan et al., Visualizing Higher-Layer Features, 2009), on pictures shifted by some
-    pixels, against grain. ``prepare`` as in `activations`.
+    They come from grey noise by gradient ascent (Erhan et al., Visualizing Higher-Layer Features, 2009). It maximises
+    the mean of the channel before its ReLU. That mean has a slope where noise leaves the ReLU at 0 everywhere. Each
+    step is divided by the root mean square of the gradient. The pictures are shifted by some pixels at each step,
+    against grain. ``prepare`` is as in `activations`.
     """
     layer = model.get_layer(name)
     inner = keras.Model(model.inputs, layer.input)
@@ -64,11 +65,11 @@ def ascend(model, name, channels, rng, shape, prepare):
 
 
 def grad_cam(model, inputs, numbers):
-    """Return maps, N × height × width, 0 to 1, of what speaks for class ``numbers[i]`` in ``inputs[i]``.
+    """Return maps, N × height × width, 0 to 1, of the evidence for class ``numbers[i]`` in ``inputs[i]``.
 
-    Grad-CAM (Selvaraju et al., ICCV 2017): the channels of the last convolutional layer, or of the inputs where these
-    are features of one, weighted with the mean of the derivative of the class's score before softmax, and what is below
-    0 left out. All are 0 where nothing has a height and a width.
+    The method is Grad-CAM (Selvaraju et al., ICCV 2017). It weights the channels of the last convolutional layer, or of
+    the inputs where these are features of one. The weight is the mean of the derivative of the class's score before
+    softmax. Values below 0 are left out. All are 0 where nothing has a height and a width.
     """
     names = [layer.name for layer in model.layers if len(layer.output.shape) == 4]
     if not names:
@@ -76,7 +77,7 @@ def grad_cam(model, inputs, numbers):
     output = model.layers[-1]
     kernel, bias = (tf.cast(value, tf.float32) for value in output.weights[:2])
     maps = keras.Model(model.inputs[0], model.get_layer(names[-1]).output)(inputs, training=False)
-    with tf.GradientTape() as tape:  # of the layers after the maps, which follow one another
+    with tf.GradientTape() as tape:  # of the layers after the maps, which form a chain
         tape.watch(maps)
         x = maps
         for layer in model.layers[[layer.name for layer in model.layers].index(names[-1]) + 1 : -1]:

@@ -1,4 +1,4 @@
-"""The leaderboard of a dataset, and how each of its numbers was made."""
+"""Rank the recipes of a dataset, and say how each number on the leaderboard was made."""
 
 import json
 import zipfile
@@ -6,17 +6,17 @@ from pathlib import Path
 
 import h5py
 
-from headstart.files import read_json, reading
+from headstart.core.files import read_json, reading
 
 KEYS = ("dataset", "recipe", "diverged", "parts", "members", "note")
 FIGURES = ("accuracy", "accuracy_95", "log_loss", "log_loss_95", "member_accuracy")
 
 
 def rows(metrics, models, figures):
-    """Return a dict a recipe, best accuracy first, and last those that diverged, without figures.
+    """Return a dict a recipe, best accuracy first; recipes that diverged come last, without figures.
 
-    ``metrics`` lists metrics files and ``models`` the first member's model, ``models/<recipe>/member-1/model.keras``;
-    ``figures`` is ``{recipe: what the lecture has}`` (see `summary.table`). Parameters are None where nothing was
+    ``metrics`` lists metrics files and ``models`` the first member's model, ``models/<recipe>/member-1/model.keras``.
+    ``figures`` is ``{recipe: the lecture's figures}`` (see `summary.table`). Parameters are None where nothing was
     trained.
     """
     sizes = {Path(path).parts[-3]: parameters(path) for path in models}
@@ -53,7 +53,7 @@ def rows(metrics, models, figures):
 def seconds(records):
     """Return ``{(dataset, recipe): seconds}`` that training its members took, one after another.
 
-    ``records`` are those of all members, ``<dataset>/models/<recipe>/member-<k>/provenance.json``.
+    ``records`` are the records of all members, ``<dataset>/models/<recipe>/member-<k>/provenance.json``.
     """
     found = {}
     for path in records:
@@ -63,9 +63,9 @@ def seconds(records):
 
 
 def parameters(path):
-    """Return how many weights a .keras file has, frozen ones and batch norm's statistics too.
+    """Return how many weights a .keras file has, frozen ones and batch normalisation's statistics too.
 
-    Read from the archive, since to load a model takes TensorFlow. Raises `InputError` where it is not whole.
+    They are read from the archive, since loading a model takes TensorFlow. Raises `InputError` where it is not whole.
     """
     counted = []
 
@@ -84,7 +84,7 @@ def parameters(path):
 
 
 def story(path):
-    """Return what the record of a metrics file says of how it was made, as ``[(what, text)]``, the same in each run."""
+    """Return how a metrics file was made, by its record, as ``[(what, text)]``, the same in each run."""
     record = read_json(path, ("params", "inputs", "code", "versions", "cpu", "outputs"))
     number = str(Path(path).with_name(Path(path).name.replace(".provenance", "")))
     versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
@@ -99,6 +99,6 @@ def story(path):
 
 
 def settings(recipe):
-    """Return a recipe's settings as JSON for people, without those that it does not have."""
+    """Return a recipe's settings as JSON for people, without empty settings."""
     kept = {key: value for key, value in recipe.items() if value not in (None, [], {}) and key != "entry"}
     return json.dumps(kept, indent=1)

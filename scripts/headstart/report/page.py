@@ -1,19 +1,19 @@
-"""Pages of one file each, from a template: nothing is fetched, all pictures are in them."""
+"""Write pages of one file each, from a template: they fetch nothing, and contain all their pictures."""
 
 import re
 from pathlib import Path
 
 import jinja2
 
-from headstart.files import atomic
+from headstart.core.files import atomic
 from headstart.report.gallery import data
 
 KINDS = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg"}
-RUN = re.compile(r'<td class="run"[^>]*>[^<]*')  # the cells that tell of the run
+RUN = re.compile(r'<td class="run"[^>]*>[^<]*')  # the cells with figures of the run
 
 
 def picture(path):
-    """Return a picture's file as the address of a picture that holds itself (data:)."""
+    """Return a picture's file as a data: address that contains it."""
     return data(Path(path).read_bytes(), KINDS[Path(path).suffix])
 
 
@@ -25,7 +25,7 @@ def duration(seconds):
 
 
 def write(target, template, **context):
-    """Write the page that a Jinja template makes of ``context``; it appears when it is whole."""
+    """Write the page that a Jinja template makes of ``context``; the file appears when it is whole."""
     templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(template).parent),
         autoescape=True,
@@ -40,5 +40,5 @@ def write(target, template, **context):
 
 
 def lasting(path):
-    """Return a page as bytes, without what is not the same whenever the same is made: seconds."""
+    """Return a page as bytes, without the seconds: these differ when the same page is made again."""
     return RUN.sub("", Path(path).read_text(encoding="utf-8")).encode()

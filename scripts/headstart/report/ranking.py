@@ -1,9 +1,9 @@
-"""Rank recipes among those that report on the same images; compare the others on the images that both have."""
+"""Rank recipes that report on the same images; compare the others on the images that both have."""
 
 import pandas as pd
 
-from headstart import intervals
-from headstart.metrics import scores
+from headstart.evaluation import intervals
+from headstart.evaluation.metrics import scores
 
 
 def right(part):
@@ -12,10 +12,10 @@ def right(part):
 
 
 def paired(one, other, images):
-    """Return how ``one`` differs from ``other`` in accuracy on the images that both have, or None where there is none.
+    """Return how ``one`` differs from ``other`` in accuracy on the images that both have, or None if there is none.
 
-    Both are as `right` gives them; ``images`` are the rows of a manifest, by id. Keys: images (how many), accuracy,
-    other_accuracy, difference and difference_95, which is None where there is one unit only.
+    Both come from `right`; ``images`` are the rows of a manifest, by id. Keys: images (how many), accuracy,
+    other_accuracy, difference and difference_95. The last is None where there is one unit only.
     """
     shared = one.index.intersection(other.index)
     if shared.empty:
@@ -35,10 +35,13 @@ def sets(rows, rights, images, random=()):
     """Return the sets of images that recipes report on, a dict each, the largest first.
 
     ``rows`` are `leaderboard.rows`, ``rights`` is ``{recipe: right}``, ``images`` are the rows of a manifest, by id.
-    ``random`` names the recipes that split at random; where there are groups, their figures are a set of their own,
-    after that of the same images. Keys: part, images, groups, random, note, majority, best (a recipe), rows (ranked,
-    each with its `paired` difference to the best), against (the best of the first set) and paired (each row's
-    difference to that).
+    ``random`` names the recipes that split at random. Where there are groups, their figures are a set of their own,
+    after that of the same images. Keys:
+    - part, images, groups, random, note, majority
+    - best: a recipe
+    - rows: ranked, each with its `paired` difference to the best
+    - against: the best of the first set
+    - paired: each row's difference to that
     """
     alike = {}
     for row in rows:

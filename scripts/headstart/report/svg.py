@@ -1,14 +1,17 @@
-"""Matplotlib figures as SVG: readable in light and dark, on a phone and printed, the same figure in the same bits."""
+"""Draw Matplotlib figures as SVG: readable in light and dark, on a phone and printed.
+
+Equal figures are equal to the bit.
+"""
 
 import io
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from headstart import plots
-from headstart.files import atomic
+from headstart.core.files import atomic
+from headstart.report import plots
 
-INK, COLOURS = "#010203", ("#2f7fc1", "#d55e00", "#009e73")  # all three 3 : 1 against white and against near black
+INK, COLOURS = "#010203", ("#2f7fc1", "#d55e00", "#009e73")  # all three have contrast 3 : 1 to white and to near black
 MARK = "</metadata>"
 STYLE = "<style>svg{color:#1b1b1b}@media (prefers-color-scheme:dark){svg{color:#e6e6e6}}</style>"
 SETTINGS = {
@@ -30,7 +33,7 @@ SETTINGS = {
 def drawn(width, height, draw):
     """Return the SVG, as text, of a figure of width × height inches that ``draw(figure)`` fills.
 
-    What is drawn in `INK` has the colour of text: dark on a light page, light on a dark one.
+    `INK` becomes the colour of text: dark on a light page, light on a dark one.
     """
     with mpl.rc_context(SETTINGS):
         figure = Figure(figsize=(width, height), layout="constrained")

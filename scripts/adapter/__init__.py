@@ -1,0 +1,1 @@
+"""Read what stages need from Snakemake's description of a job."""

@@ -1,0 +1,94 @@
+"""Run the backbone once over the pixels of one shard and keep the activations of one layer."""
+
+import json
+
+from adapter.records import recorded
+
+from headstart.core import runtime
+from headstart.core.errors import InputError
+from headstart.core.seeds import seed_of
+from headstart.core.stage import stage
+from headstart.features import shards
+from headstart.formats import hdf5, weights
+
+
+def main(
+    *,
+    pixels,
+    table,
+    shard,
+    weights_file,
+    expected,
+    target,
+    feature_layer,
+    size,
+    batch,
+    precision,
+    threads,
+    terminal,
+    title,
+    augmented=None,
+):
+    """Write the activations of VGG16 at ``feature_layer`` for the rows of one shard to ``target`` (HDF5, float32).
+
+    ``table`` says which rows of ``pixels`` these are. ``augmented`` is (settings, seed) of the augmentation of every
+    image, or None. The attributes say what made the activations: digest of the weights, layer, size and precision.
+    Raises `InputError` where the shard's name is not that of its pixels. Raises it where the weights are not the
+    config's (``expected``, see `digests.expected`).
+    """
+    weights.verify(weights_file, expected)
+    runtime.prepare(threads=threads, precision=precision)
+    from headstart.features import augmentation, backbone
+
+    found = shards.read(table).set_index("shard")
+    first, count = (int(found[column][shard]) for column in ("first", "images"))
+    ids = hdf5.read_ids(pixels)[first : first + count]
+
+    def images():
+        name = shards.named(ids)
+        for number, batch_of in enumerate(hdf5.read_batches(pixels, batch, first, count), 1):
+            name.update(batch_of)
+            if augmented:
+                settings, seed = augmented
+                batch_of = augmentation.augment(batch_of, [seed, number], **settings)
+            yield batch_of.astype("float32")
+        if not name.hexdigest().startswith(shard):
+            raise InputError(f"{table}: not made from {pixels} as it is now; remove the table and run again")
+
+    model = backbone.below(weights_file, size, feature_layer)
+    attrs = {
+        "backbone": "vgg16",
+        "weights_sha256": weights.digest(weights_file, feature_layer),
+        "feature_layer": feature_layer,
+        "size": size,
+        "precision": precision,
+    }
+    if augmented:
+        attrs |= {"augmentation": json.dumps(augmented[0])}
+    batches = map(model.predict_on_batch, images())
+    hdf5.write_rows(target, ids, model.output_shape[1:], "float32", batches, attrs, terminal=terminal, title=title)
+
+
+def _augmented(job):
+    """Return a job's augmentation: None, or (settings, seed); every shard of a copy has a seed of its own."""
+    settings, names = job.params.get("augmentation"), job.wildcards
+    if not settings:
+        return None
+    return settings, seed_of(job.params.seed, names.dataset, names.recipe, "copy", names.number, names.shard)
+
+
+if __name__ == "__main__":
+    with stage(snakemake.log[0]) as terminal, recorded(snakemake, apart=("pixels", "table")):
+        names = snakemake.wildcards
+        main(
+            pixels=snakemake.input.pixels,
+            table=snakemake.input.table,
+            shard=names.shard,
+            weights_file=snakemake.input.weights,
+            target=snakemake.output[0],
+            feature_layer=names.feature_layer,
+            title=f"{names.dataset} {names.get('part') or names.recipe}",
+            augmented=_augmented(snakemake),
+            terminal=terminal,
+            **{name: snakemake.params[name] for name in ("expected", "size", "batch", "precision", "threads")},
+        )

@@ -1,0 +1,1 @@
+"""Turn files into rows with labels, groups and folds."""

@@ -1,0 +1,192 @@
+"""Find part and class of every picture, by the config's patterns or by the folders that it lies in.
+
+For each part, the config has a list of regular expressions, or one of two words. `BY_CLASS` takes every picture in a
+folder named like its class. `ALL` takes every picture, and no folder says its class. With either word, folders named
+train, val or test say a picture's part, anywhere on the way to it. A picture that a pattern claims belongs to that
+pattern alone.
+"""
+
+import re
+from pathlib import PurePosixPath
+
+import pandas as pd
+
+from headstart.config.picture_parts import ALL, BY_CLASS, HELD_OUT, PARTS, expression, is_picture, parts_on
+from headstart.core.errors import InputError
+from headstart.core.listing import SUFFIXES, suffix_counts
+from headstart.core.naming import commonest, key, known, nfc, refuse_others
+
+UNREAD = (".svg", ".psd", ".ico", ".jxl", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf", ".raw")
+COLUMNS = ["id", "path", "label", "group", "part"]
+
+
+def pictures(paths):
+    """Return the paths that are pictures by their suffix, kinds that cannot be read included."""
+    return [path for path in paths if PurePosixPath(path).suffix.lower() in (*SUFFIXES, *UNREAD)]
+
+
+def find(root, paths, patterns, classes, *, dataset, validation="leave_out", other="error"):
+    """Return the pictures among ``paths`` (below ``root``) as rows, train first, and ``{path: why}`` of other files.
+
+    ``patterns`` is ``{part: regular expressions, BY_CLASS or ALL}``. An expression fits the end of a path, in whole
+    components and in any case. It has a group ``id`` and, where the path contains the label, a group ``label``. By
+    folders the id is the path. ``validation`` says the part of pictures in folders called val: train, test or
+    leave_out. ``other`` says whether pictures of no class are an error or leave_out. Raises `InputError` where a part
+    finds nothing, or two parts claim a path. Raises it where a picture's folders name two classes or two parts.
+    """
+    rows = _by_patterns(root, paths, patterns)
+    _keep_apart(root, rows, patterns, classes)
+    taken = {row[1] for row in rows}
+    free = [path for path in paths if path not in taken]
+    rest = dict.fromkeys(free, "fits no pattern")
+    words = {part: how for part, how in patterns.items() if isinstance(how, str)}
+    if words:
+        more, rest = _by_folders(root, free, words, classes, validation)
+        rows += more
+    here = known(classes)
+    strange = {path: label for _, path, label, _ in rows if label and key(label) not in here}
+    rows = [(id, path, here.get(key(label), ""), "", part) for id, path, label, part in rows if path not in strange]
+    for part, how in patterns.items():
+        if how and not any(row[-1] == part for row in rows):
+            _refuse_nothing(root, paths, part, how, strange, classes, dataset)
+    if strange and other != "leave_out":
+        refuse_others(root, strange.values(), next(iter(strange)), classes, dataset)
+    rest |= {path: f"of no class ({name})" for path, name in strange.items()}
+    rows.sort(key=lambda row: PARTS.index(row[-1]))
+    return pd.DataFrame(rows, columns=COLUMNS), dict(sorted(rest.items()))
+
+
+def _keep_apart(root, rows, patterns, classes):
+    """Raise `InputError` where a pattern trains on a picture in a folder of another part, beside a folder train."""
+    ways = {row[1]: PurePosixPath(row[1]).parts[:-1] for row in rows}
+    parts = parts_on(ways.values(), classes)
+    written = " ".join(patterns["train"]).casefold() if isinstance(patterns.get("train"), list) else ""
+    others = {name for name, part in parts.items() if part != "train" and name.casefold() not in written}
+    for _, path, _, part in rows if "train" in parts.values() else []:
+        if part == "train" and others & set(ways[path]):
+            name = next(name for name in ways[path] if name in others)
+            raise InputError(
+                f"{root}/{path}: in the folder {name}, and path_patterns.train takes it for training. Name the "
+                f"folder train in path_patterns.train, or {name} where it shall train."
+            )
+
+
+def _by_patterns(root, paths, patterns):
+    """Return rows (id, path, label, part) of the files that the config's regular expressions claim."""
+    expressions = [
+        (part, pattern, expression(written))
+        for part, how in patterns.items()
+        for pattern in ([] if isinstance(how, str) else how or [])
+        for written in dict.fromkeys([pattern, nfc(pattern)])
+    ]
+    rows = []
+    for path in paths:
+        claims = {}
+        for part, pattern, compiled in expressions:
+            match = compiled.fullmatch(path) or (nfc(path) != path and compiled.fullmatch(nfc(path)))
+            if match and match["id"] is None:
+                said = f"path_patterns.{part} {pattern!r} finds no id in it. Mend its group id."
+                raise InputError(f"{root}/{path}: {said}")
+            if match and part not in claims:
+                claims[part] = (pattern, match)
+        if len(claims) > 1:
+            said = " and ".join(f"path_patterns.{part} {pattern!r}" for part, (pattern, _) in claims.items())
+            raise InputError(
+                f"{root}/{path}: in two parts, expected one (got {said}). Mend one of them, with a folder's name "
+                f"for example, so that no path fits both."
+            )
+        rows += [(match["id"], path, match.groupdict().get("label") or "", part) for part, (_, match) in claims.items()]
+    return rows
+
+
+def _by_folders(root, paths, words, classes, validation):
+    """Return rows (id, path, label, part) of pictures by their folders, and ``{path: why}`` of other files.
+
+    A picture of no class is labelled with the folder beside those of classes, or the first on its way.
+    """
+    here, rows, rest = known(classes), [], {}
+    ways = {path: PurePosixPath(path).parts[:-1] for path in paths if is_picture(path)}
+    parts = parts_on(ways.values(), classes)
+    depths = ((way, depth) for way in set(ways.values()) for depth, name in enumerate(way) if key(name) in here)
+    above = {way[:end] for way, depth in depths for end in range(depth + 1)}
+    _refuse_likely(root, {name for way in above for name in way} - parts.keys())
+    apart = "train" in parts.values()
+    for path in paths:
+        if path not in ways:
+            rest[path] = "of a suffix that is not read"
+            continue
+        way = ways[path]
+        part, named = _part(root, path, parts, validation)
+        if not named and apart:
+            rest[path] = "beside folders that name parts"
+        elif part not in words:
+            rest[path] = _why(part, named)
+        elif words[part] == ALL:
+            rows.append((path, path, "", part))
+        elif label := _label(root, path, here) or _beside(way, above, parts):
+            rows.append((path, path, label, part))
+        else:
+            rest[path] = "in no folder of a class"
+    return rows, rest
+
+
+def _refuse_likely(root, names):
+    """Raise `InputError` where a folder above those of classes is named much like a part but not known as one."""
+    for name in sorted(names):
+        if HELD_OUT & set(re.split("[^a-z]+", name.casefold())):
+            raise InputError(
+                f"{root}: the folder {name!r} is called like a part, and is not known as one. Call it train, val or "
+                f"test, or say with path_patterns.train and path_patterns.test which pictures are which."
+            )
+
+
+def _part(root, path, parts, validation):
+    """Return the part that a picture's folders say, train where none does, and the name of the folder."""
+    found = {parts[name]: name for name in PurePosixPath(path).parts[:-1] if name in parts}
+    if len(found) > 1:
+        raise InputError(
+            f"{root}/{path}: folders of two parts, expected one (got {' and '.join(found.values())}). Move it, or say "
+            f"with path_patterns.train and path_patterns.test which pictures are which."
+        )
+    part, name = next(iter(found.items()), ("train", ""))
+    return (validation if part == "validation" else part), name
+
+
+def _why(part, named):
+    """Return why a picture is not used when no setting takes its part, and which setting would use it."""
+    if part == "leave_out":
+        return f"in a folder named {named}: validation_folders train or test would use it"
+    if named:
+        return f"in a folder named {named}: path_patterns.{part} as class-folders would use it"
+    return "fits no pattern"
+
+
+def _label(root, path, here):
+    """Return the class that a picture's folders say, "" where none does."""
+    found = list(dict.fromkeys(here[key(name)] for name in PurePosixPath(path).parts[:-1] if key(name) in here))
+    if len(found) > 1:
+        raise InputError(
+            f"{root}/{path}: folders of two classes, expected one (got {' and '.join(found)}). Move it, or say with "
+            f"path_patterns.train which folder is its class."
+        )
+    return found[0] if found else ""
+
+
+def _beside(way, above, parts):
+    """Return the first folder on a way beside those of classes, "" where all lie above them or name parts."""
+    ways = (way[: depth + 1] for depth in range(len(way)))
+    return next(("/".join(one) for one in ways if one not in above and not set(one) <= parts.keys()), "")
+
+
+def _refuse_nothing(root, paths, part, how, strange, classes, dataset):
+    places = (PurePosixPath(path).parts[0] if "/" in path else "the folder itself" for path in paths)
+    told = commonest(places, "{:,} in {}", "other folders")
+    got = f"got {suffix_counts(paths)}: {told}" if paths else "got no file at all"
+    if not isinstance(how, str):
+        said, do = f"no file fits the {part} patterns {how}", f"Mend datasets.{dataset}.path_patterns.{part}."
+    elif strange or how == BY_CLASS:
+        said = f"no picture of the {part} part in a folder named like a class, expected {', '.join(classes)}"
+        do = f"Mend datasets.{dataset}.classes or the folders' names, or name a table."
+    else:
+        said, do = f"no picture of the {part} part", f"Mend datasets.{dataset}.folder, or write path_patterns.{part}."
+    raise InputError(f"{root}: {said} ({got}). {do}")

@@ -1,0 +1,1 @@
+"""Draw stand-ins for two Kaggle image competitions, from a seed."""

@@ -1,0 +1,1 @@
+"""Bring a file from an address to a checked copy."""

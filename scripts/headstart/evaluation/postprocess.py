@@ -1,0 +1,103 @@
+"""Post-process predictions without training: average over an image's nearest neighbours, and apply a temperature."""
+
+from itertools import product
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import log_loss
+from sklearn.neighbors import NearestNeighbors
+from threadpoolctl import threadpool_limits
+
+PARTS = 5  # parts that the only fold is cut into
+
+
+def nearest(features, count, metric, threads=1):
+    """Return the ``count`` nearest images of each image, images × count, the image itself first.
+
+    ``features`` are images × …, ``metric`` cosine or euclidean. Where there are fewer images, all are returned. With
+    cosine, ``features`` are scaled to length 1 in place: they may fill half of the memory. ``threads`` is how many
+    search.
+    """
+    itself = np.arange(len(features))[:, None]
+    if min(count, len(features)) < 2:
+        return itself
+    rows = features.reshape(len(features), -1)
+    if metric == "cosine":  # then Euclidean distance gives the same order
+        lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))  # NumPy's norm would take as much memory again
+        rows /= np.maximum(lengths, np.finfo(rows.dtype).tiny)[:, None]
+    search = NearestNeighbors(algorithm="brute").fit(rows)
+    with threadpool_limits(threads):  # the config's, whatever the machine: sums differ in their last bits
+        others = search.kneighbors(n_neighbors=min(count, len(features)) - 1, return_distance=False)
+    return np.hstack([itself, others])
+
+
+def refine(probabilities, order, neighbours, temperature):
+    """Return ``probabilities``, images × classes, averaged over neighbours and then softened; rows sum to 1.
+
+    ``order`` comes from `nearest`; the first ``neighbours`` of its columns are averaged. A temperature T divides logits
+    by T: p^(1/T), normalised (Guo et al., arXiv:1706.04599). Above 1 it makes probabilities less certain.
+    """
+    mean = np.asarray(probabilities, np.float64)[order[:, :neighbours]].mean(axis=1)
+    powers = np.maximum(mean, np.finfo(np.float32).tiny) ** (1 / temperature)
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def choosers(folds, units):
+    """Return the part of each validation image; the other parts choose the settings of each part.
+
+    A part is a fold. The only fold is cut into up to `PARTS`, of whole units (see `intervals.units`). No image chooses
+    for itself, since a choice flatters the images that it was made on.
+    """
+    folds = np.asarray(folds)
+    if len(set(folds)) > 1:
+        return folds
+    return np.unique(units, return_inverse=True)[1] % PARTS
+
+
+def tried(probabilities, labels, orders, parts, neighbours, temperature):
+    """Return the log loss on validation of every pair of the lists ``neighbours`` and ``temperature``.
+
+    The data frame has columns fold, part, neighbours, temperature, images and log_loss, and a row for each pair and
+    part. ``orders`` is ``{fold: (rows, order)}``. rows are the positions of a fold's images among all, and order comes
+    from `nearest` for those images alone. Neighbours stay within a fold, since its members were trained on the images
+    of the others. ``parts`` are `choosers`.
+    """
+    found = []
+    for fold, (rows, order) in orders.items():
+        for count, degree in product(neighbours, temperature):
+            refined = refine(probabilities[rows], order, count, degree)
+            for part in np.unique(parts[rows]):
+                here = parts[rows] == part
+                loss = log_loss(labels[rows][here], refined[here], labels=range(probabilities.shape[1]))
+                found.append((fold, part, count, degree, here.sum(), loss))
+    return pd.DataFrame(found, columns=["fold", "part", "neighbours", "temperature", "images", "log_loss"])
+
+
+def best(table):
+    """Return the (neighbours, temperature) of the lowest log loss in a table of `tried`; of equals the first."""
+    pairs = table.groupby(["neighbours", "temperature"], sort=False)
+    loss = pairs.apply(lambda rows: np.average(rows["log_loss"], weights=rows["images"]))
+    count, degree = loss.idxmin()
+    return int(count), float(degree)
+
+
+def chosen(table):
+    """Return ``{part: (neighbours, temperature)}`` of a table of `tried`, chosen for each part by all other parts.
+
+    A part without others gets the first pair, which no figure chose.
+    """
+    found = {}
+    for part in table["part"].unique():
+        others = table[table["part"] != part]
+        found[part] = best(others if len(others) else table.head(1))
+    return found
+
+
+def cross_refine(probabilities, orders, parts, pairs):
+    """Return ``probabilities`` of validation, refined in each part by its pair in ``pairs``, as `chosen` gives it."""
+    found = np.empty(probabilities.shape)
+    for rows, order in orders.values():
+        for part in np.unique(parts[rows]):
+            here = parts[rows] == part
+            found[rows[here]] = refine(probabilities[rows], order[here], *pairs[part])
+    return found

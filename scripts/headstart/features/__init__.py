@@ -1,0 +1,1 @@
+"""Run the pretrained backbone, and augment its input images."""

@@ -1,0 +1,1 @@
+"""Read and write the files that stages hand on."""

@@ -1,0 +1,17 @@
+"""Read the tables that stages hand on."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from headstart.core.errors import InputError
+
+
+def read_csv(path, **options):
+    """Return a table of ours as a data frame; ``options`` are pandas'.
+
+    Only "" counts as missing. Raises `InputError` if the file's last line has no line end.
+    """
+    if not Path(path).read_bytes().endswith(b"\n"):
+        raise InputError(f"{path}: not a whole table, expected a line end at its end; remove it and run again")
+    return pd.read_csv(path, keep_default_na=False, **options)

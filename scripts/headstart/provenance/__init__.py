@@ -1,0 +1,1 @@
+"""Record how a file was made, and find what changed since."""

@@ -1,0 +1,1 @@
+"""Build, fit and keep networks."""

@@ -1,0 +1,66 @@
+"""Post-process a recipe's predictions, with settings that its validation images choose."""
+
+from dataclasses import replace
+
+import numpy as np
+from adapter.records import recorded
+
+from headstart.core.files import atomic
+from headstart.core.stage import stage
+from headstart.data import manifests, splits
+from headstart.evaluation import ensemble, intervals, postprocess
+from headstart.formats import hdf5, predictions
+
+
+def main(*, sources, rows, split, manifest, neighbours, metric, temperature, threads, target, tried):
+    """Write the post-processed mean of the predictions ``sources`` to ``target``, and every setting tried to ``tried``.
+
+    ``tried`` is a CSV. ``rows`` is ``{published part: HDF5 file}``, the features that say which images are near. It is
+    empty where no neighbours are asked for. Other images choose the settings of each validation image, so that
+    validation stays honest. See `postprocess.choosers`. All images together choose for the test part.
+    """
+    found = [predictions.read(source) for source in sources]
+    parts, classes = ensemble.average([parts for parts, _ in found]), found[0][1]
+
+    def features(part, ids):
+        return hdf5.read_rows(rows[part], ids) if rows else np.empty((len(ids), 0))
+
+    def order(values):
+        return postprocess.nearest(values, max(neighbours), metric, threads)
+
+    validation = parts["validation"]
+    folds = splits.read(split).set_index("id")["fold"].loc[validation.ids].to_numpy(int)
+    places = {fold: np.flatnonzero(folds == fold) for fold in sorted(set(folds))}
+    values = features("train", validation.ids)
+    orders = {fold: (place, order(values[place])) for fold, place in places.items()}
+    del values  # the test part's features may fill the memory
+    images = manifests.read(manifest).set_index("id").loc[validation.ids]
+    chosen_by = postprocess.choosers(folds, intervals.units(images))
+    table = postprocess.tried(validation.probabilities, validation.labels, orders, chosen_by, neighbours, temperature)
+    pairs = postprocess.chosen(table)
+    for part, (count, degree) in pairs.items():
+        print(f"{'fold' if len(orders) > 1 else 'part'} {part}: neighbours {count}, temperature {degree}")
+    probabilities = postprocess.cross_refine(validation.probabilities, orders, chosen_by, pairs)
+    refined = {"validation": replace(validation, probabilities=probabilities)}
+    if "test" in parts:
+        test, chosen = parts["test"], postprocess.best(table)
+        print(f"test: neighbours {chosen[0]}, temperature {chosen[1]}")
+        near = order(features("test", test.ids))
+        refined["test"] = replace(test, probabilities=postprocess.refine(test.probabilities, near, *chosen))
+    with atomic(tried) as temporary:
+        table.to_csv(temporary, index=False, lineterminator="\n")
+    predictions.write(target, refined, classes)
+
+
+if __name__ == "__main__":
+    with stage(snakemake.log[0]), recorded(snakemake):
+        main(
+            sources=list(snakemake.input.predictions),
+            rows={part: path for part, path in snakemake.input.items() if part in ("train", "test")},
+            split=snakemake.input.split,
+            manifest=snakemake.input.manifest,
+            target=snakemake.output.predictions,
+            tried=snakemake.output.tried,
+            threads=snakemake.params.threads,
+            **snakemake.params.settings,
+        )

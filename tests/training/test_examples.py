@@ -1,0 +1,232 @@
+"""Rows of an HDF5 file joined with manifest and split."""
+
+import io
+
+import h5py
+import numpy as np
+import pandas as pd
+import pytest
+
+from headstart.core.errors import InputError
+from headstart.core.files import sha256
+from headstart.data import splits
+from headstart.formats import hdf5, predictions
+from headstart.training import examples
+
+CLASSES = ["cat", "dog"]
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Rows, a manifest and a split of 12 train and 4 test images; a row's numbers are its image's number."""
+    ids = [f"img_{i:02d}" for i in range(16)]
+    labels = [CLASSES[i % 2] for i in range(12)] + [""] * 4
+    parts = ["train"] * 12 + ["test"] * 4
+    frame = {"id": ids, "path": ids, "label": labels, "group": "", "part": parts, "digest": ids, "status": "ok"}
+    manifest = pd.DataFrame(frame).sample(frac=1, random_state=1)
+    manifest.to_csv(tmp_path / "manifest.csv", index=False)
+    splits.split(manifest, folds=3, seed=1).to_csv(tmp_path / "split.csv", index=False)
+    rows, attrs = {}, {"manifest_sha256": sha256(tmp_path / "manifest.csv"), "feature_layer": "block5_pool"}
+    for part in ("train", "test"):
+        chosen = [i for i in range(16) if parts[i] == part]
+        rows[part] = tmp_path / f"{part}.h5"
+        values = np.repeat(np.array(chosen, np.float32), 3).reshape(-1, 3)
+        names = [ids[i] for i in chosen]
+        hdf5.write_rows(rows[part], names, (3,), "float32", [values], attrs, terminal=io.StringIO(), title="")
+    return rows, tmp_path / "manifest.csv", tmp_path / "split.csv"
+
+
+def loaded(files, classes=CLASSES, fold=0, **changes):
+    """The train, validation and test examples of a member; test in one piece."""
+    train, validation, test = examples.load(*files, classes, fold, **changes)
+    return train, validation, next(test)
+
+
+def test_ids_inputs_and_labels_belong_together(files):
+    for some in loaded(files)[:2]:
+        numbers = [int(name[-2:]) for name in some.ids]
+        assert some.inputs[:, 0].tolist() == numbers
+        assert some.labels.tolist() == [number % 2 for number in numbers]
+        assert some.labels.dtype == np.int32
+
+
+def test_every_image_is_in_one_part(files):
+    train, validation, test = loaded(files)
+    assert len(train.ids) == 8
+    assert sorted(train.ids + validation.ids) == [f"img_{i:02d}" for i in range(12)]
+    assert sorted(test.ids) == [f"img_{i:02d}" for i in range(12, 16)]
+
+
+def test_every_image_validates_in_one_fold_and_trains_in_the_others(files):
+    held_out = []
+    for fold in range(3):
+        train, validation, _ = loaded(files, fold=fold)
+        assert sorted(train.ids + validation.ids) == [f"img_{i:02d}" for i in range(12)]
+        held_out += validation.ids
+    assert sorted(held_out) == [f"img_{i:02d}" for i in range(12)]
+
+
+def test_nothing_held_out_means_that_all_images_train(files):
+    train, validation, _ = loaded(files, fold=None)
+    assert train.ids == splits.read(files[2]).query("part != 'test'")["id"].tolist()
+    assert validation is None
+
+
+def test_training_rows_may_be_of_another_file(files, tmp_path):
+    rows, _, _ = files
+    names = [f"img_{i:02d}" for i in range(12)]
+    values = np.full((12, 2), 7, np.float32)
+    attrs = {"manifest_sha256": sha256(files[1])}
+    hdf5.write_rows(tmp_path / "other.h5", names, (2,), "float32", [values], attrs, terminal=io.StringIO(), title="")
+    train, validation, _ = loaded(files, train=tmp_path / "other.h5")
+    assert (train.inputs == 7).all()
+    assert train.inputs.shape == (8, 2)
+    assert validation.inputs.shape == (4, 3)
+
+
+def test_a_class_that_is_only_in_the_fold_held_out_is_bad_input(files):
+    _, manifest, split = files
+    frame = splits.read(split)
+    cats = pd.read_csv(manifest, dtype=str).query("label == 'cat'")["id"]
+    frame.loc[frame["fold"].notna(), "fold"] = 0
+    frame.loc[frame["id"].isin(cats), "fold"] = 1
+    frame.to_csv(split, index=False)
+    with pytest.raises(InputError, match="all images of class 'cat' are in fold 1, expected some to train on"):
+        loaded(files, fold=1)
+
+
+def test_without_a_published_test_part_there_is_none(files):
+    rows, manifest, split = files
+    assert examples.load({"train": rows["train"]}, manifest, split, CLASSES, 0)[2] is None
+
+
+def test_unlabelled_images_have_no_labels(files):
+    assert loaded(files)[2].labels is None
+
+
+def test_rows_are_in_the_order_of_the_split(files):
+    assert loaded(files)[0].ids == splits.read(files[2]).query("part == 'train'")["id"].tolist()
+
+
+def test_a_label_is_the_number_of_its_class(files):
+    forward, backward = (loaded(files, classes)[0].labels for classes in (CLASSES, CLASSES[::-1]))
+    assert (forward == 1 - backward).all()
+
+
+@pytest.mark.parametrize("size", [1, 3, 8, 100])
+def test_blocks_are_the_whole_in_pieces(files, size):
+    whole = loaded(files)[0]
+    images = pd.DataFrame({"label": [CLASSES[number] for number in whole.labels]}, index=whole.ids)
+    pieces = list(examples.blocks(files[0]["train"], images, CLASSES, size))
+    assert max(len(piece.ids) for piece in pieces) == min(size, 8)
+    assert sum((piece.ids for piece in pieces), []) == whole.ids
+    np.testing.assert_array_equal(np.concatenate([piece.inputs for piece in pieces]), whole.inputs)
+    np.testing.assert_array_equal(np.concatenate([piece.labels for piece in pieces]), whole.labels)
+
+
+def say(path, **attrs):
+    """Let an HDF5 file say something else of itself."""
+    with h5py.File(path, "r+") as file:
+        file.attrs.update(attrs)
+
+
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_rows_of_another_manifest_are_refused(files, part):
+    say(files[0][part], manifest_sha256="0" * 64)
+    with pytest.raises(
+        InputError, match=rf"{part}.h5: manifest_sha256 0+, expected [0-9a-f]+, as .*manifest.csv is now"
+    ):
+        loaded(files)
+
+
+def test_rows_of_another_backbone_are_refused(files, tmp_path):
+    with pytest.raises(InputError, match="train.h5: feature_layer block5_pool, expected block4_pool, as the config"):
+        loaded(files, made={"feature_layer": "block4_pool"})
+    say(files[0]["train"], weights_sha256="0")
+    say(files[0]["test"], weights_sha256="1")
+    with pytest.raises(InputError, match="test.h5: weights_sha256 1, expected 0, as .*train.h5 says; remove"):
+        loaded(files)
+    with pytest.raises(InputError, match="test.h5: weights_sha256 1, expected 0"):
+        examples.with_copies(None, files[0]["train"], [files[0]["test"]])
+
+
+def test_copies_come_after_the_originals_with_the_same_labels(files, tmp_path):
+    train, _, _ = loaded(files)
+    names = [f"img_{i:02d}" for i in range(12)]
+    paths = []
+    for number in (1, 2):
+        paths.append(tmp_path / f"copy-{number}.h5")
+        values = np.arange(12, dtype=np.float32)[:, None].repeat(3, 1) + 100 * number
+        attrs = hdf5.read_attrs(files[0]["train"])
+        hdf5.write_rows(paths[-1], names, (3,), "float32", [values], attrs, terminal=io.StringIO(), title="")
+    found = examples.with_copies(train, files[0]["train"], paths)
+    numbers = np.array([int(name[-2:]) for name in train.ids])
+    assert found.inputs[:, 0].tolist() == [*numbers, *(numbers + 100), *(numbers + 200)]
+    assert found.ids == train.ids * 3
+    assert found.labels.tolist() == (numbers % 2).tolist() * 3
+    assert examples.with_copies(train, files[0]["train"], []).ids == train.ids
+
+
+def pseudo(files, tmp_path, **changes):
+    train, _, test = loaded(files)
+    cats = {"img_12": 0.95, "img_13": 0.6, "img_14": 0.02, "img_15": 0.08}
+    rows = np.array([[cats[name], 1 - cats[name]] for name in test.ids], np.float32)
+    predictions.write(tmp_path / "p.h5", {"test": predictions.Part(test.ids, rows, None)}, CLASSES)
+    settings = {"most": 8, "confidence": 0.9, "seed": 3} | changes
+    return train, examples.with_pseudo_labels(train, files[0]["test"], tmp_path / "p.h5", **settings)
+
+
+def test_pseudo_labels_are_those_of_sure_predictions(files, tmp_path):
+    train, found = pseudo(files, tmp_path)
+    given = dict(
+        zip(found.ids[8:], zip(found.labels[8:].tolist(), found.inputs[8:, 0].tolist(), strict=True), strict=True)
+    )
+    assert given == {"img_12": (0, 12), "img_14": (1, 14), "img_15": (1, 15)}
+    assert found.labels.dtype == np.int32
+    assert found.ids[:8] == train.ids
+    np.testing.assert_array_equal(found.inputs[:8], train.inputs)
+    np.testing.assert_array_equal(found.labels[:8], train.labels)
+
+
+def test_pseudo_labels_are_no_more_than_asked_for_and_follow_the_seed(files, tmp_path):
+    drawn = {tuple(pseudo(files, tmp_path, most=2, seed=seed)[1].ids[8:]) for seed in range(9)}
+    assert all(len(ids) == 2 for ids in drawn)
+    assert len(drawn) > 1
+    assert pseudo(files, tmp_path, most=2)[1].ids == pseudo(files, tmp_path, most=2)[1].ids
+
+
+def test_without_a_sure_prediction_the_labelled_images_train_alone(files, tmp_path, capsys):
+    train, found = pseudo(files, tmp_path, confidence=0.99)
+    assert found.ids == train.ids
+    np.testing.assert_array_equal(found.inputs, train.inputs)
+    assert "pseudo-labels: 0 of 0 sure ones, of 4 test images" in capsys.readouterr().out
+
+
+def test_a_prediction_as_sure_as_asked_for_is_sure_enough(files, tmp_path):
+    assert pseudo(files, tmp_path, confidence=0.95)[1].ids[8:] == ["img_14", "img_12"]
+    surest = float(np.float32(0.98))
+    assert pseudo(files, tmp_path, confidence=surest)[1].ids[8:] == ["img_14"]
+    assert pseudo(files, tmp_path, confidence=np.nextafter(np.float32(0.98), 1))[1].ids[8:] == []
+
+
+def test_pseudo_labels_may_be_as_many_as_there_are_sure_ones(files, tmp_path):
+    for most, expected in ((2, 2), (3, 3), (4, 3)):
+        assert len(pseudo(files, tmp_path, most=most)[1].ids) == 8 + expected
+
+
+def test_stored_rows_are_read_by_their_numbers(files):
+    train, _, _ = loaded(files)
+    stored = examples.Stored(files[0]["train"], train.ids)
+    numbers = sorted(int(name[-2:]) for name in train.ids)  # of the file's rows
+    assert len(stored) == 8
+    assert stored[np.array([6, 1])][:, 0].tolist() == [numbers[6], numbers[1]]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_features_that_are_no_finite_numbers_are_bad_input(files, value):
+    path = files[0]["test"]
+    names, attrs, values = hdf5.read_ids(path), hdf5.read_attrs(path), hdf5.read_rows(path, hdf5.read_ids(path))
+    values[2, 1] = value
+    hdf5.write_rows(path, names, (3,), "float32", [values], attrs, terminal=io.StringIO(), title="")
+    with pytest.raises(InputError, match=r"test.h5: the row of image 'img_14' has a value that is no finite number"):
+        loaded(files)

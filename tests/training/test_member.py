@@ -1,0 +1,112 @@
+"""One member of a recipe and its three files."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+from fitting import DIVERGED, examples, linear, train_member
+from running import ROOT
+from small_config import schedule
+
+from headstart.training import member, models
+from headstart.training.examples import Examples
+
+MEMBER = """
+import json, sys
+from headstart.core import runtime
+runtime.prepare(threads=1, seed=7)
+import numpy as np
+from functools import partial
+from headstart.features import augmentation
+from headstart.training import member, networks
+from headstart.training.examples import Examples
+rng = np.random.default_rng(0)
+def examples(count):
+    return Examples([str(i) for i in range(count)], rng.integers(0, 256, (count, 12, 12, 1)), np.arange(count) % 3)
+model = networks.classifier((12, 12, 1), 3, blocks=[[4, 4]], dense=[8], batch_norm=True, dropout=.5,
+                            normalisation=(128., 5000.))
+member.train_member(model, examples(40), examples(10), iter([examples(5)]), classes=list("abc"),
+    schedule=json.loads(sys.argv[2]), seed=7, identity="a",
+    outputs={name: f"{sys.argv[1]}/{name}" for name in ("history", "predictions", "model")},
+    terminal=None, title="",
+    transform=partial(augmentation.augment, rotation=10, channel_shift=5))
+"""
+
+
+def test_a_member_that_diverges_knows_nothing_and_says_so(tmp_path):
+    train, validation, test = examples(), examples(20), examples(9)
+    model, history, parts = train_member(
+        tmp_path, train, validation, [test], learning_rate=1e30, recalibrate_batch_norm=True
+    )
+    assert models.diverged(tmp_path / "model.keras") == DIVERGED
+    assert len(history) == 1
+    for part, some in ((parts["validation"], validation), (parts["test"], test)):
+        assert part.diverged == DIVERGED
+        assert part.ids == some.ids
+        np.testing.assert_allclose(part.probabilities, 1 / 3, rtol=1e-6)
+        np.testing.assert_array_equal(part.labels, some.labels)
+    np.testing.assert_allclose(model.predict(test.inputs, verbose=0), 1 / 3, rtol=1e-6)
+
+
+def test_what_starts_from_a_member_that_diverged_does_not_train(tmp_path):
+    model, history, parts = train_member(tmp_path, examples(), examples(20), diverged="it starts from there")
+    assert history["epoch"].tolist() == [0]
+    assert parts["validation"].diverged == models.diverged(tmp_path / "model.keras") == "it starts from there"
+    np.testing.assert_allclose(model.predict(examples().inputs, verbose=0), 1 / 3, rtol=1e-6)
+
+
+def test_a_healthy_member_says_nothing_of_divergence(tmp_path):
+    _, history, parts = train_member(tmp_path, examples(), examples(20))
+    assert parts["validation"].diverged is models.diverged(tmp_path / "model.keras") is None
+    assert len(history) == 3
+
+
+def test_predictions_sum_to_one_and_keep_the_order():
+    model, some = linear(), examples(300)
+    found = member.predict(model, [some]).probabilities
+    np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-12)
+    backward = member.predict(model, [Examples([], some.inputs[::-1], None)]).probabilities
+    np.testing.assert_allclose(found[::-1], backward, atol=1e-6)
+
+
+def test_predictions_of_blocks_are_those_of_the_whole():
+    model, some = linear(), examples(300)
+    blocks = [Examples([str(i)], some.inputs[i : i + 100], some.labels[i : i + 100]) for i in (0, 100, 200)]
+    found = member.predict(model, iter(blocks))
+    np.testing.assert_allclose(found.probabilities, member.predict(model, [some]).probabilities, atol=1e-6)
+    assert found.ids == ["0", "100", "200"]
+    np.testing.assert_array_equal(found.labels, some.labels)
+
+
+def test_whole_numbers_of_pixels_predict_the_same_as_floats():
+    pixels = np.random.default_rng(0).integers(0, 256, (10, 3)).astype(np.uint8)
+    model = linear()
+    np.testing.assert_array_equal(
+        member.predict(model, [Examples([], pixels, None)]).probabilities,
+        member.predict(model, [Examples([], pixels.astype(np.float32), None)]).probabilities,
+    )
+
+
+def test_two_processes_with_the_same_seed_write_the_same_files_to_the_bit(tmp_path):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "scripts")}
+    rates = schedule(epochs=2, batch_size=16, learning_rate=0.01, warmup_epochs=1, decay="cosine", weight_decay=0.01)
+    told = json.dumps(rates | {"unaugmented_epochs": 1, "recalibrate_batch_norm": True})
+    folders = [tmp_path / "a", tmp_path / "b"]
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "-c", MEMBER, str(folder), told],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for folder in folders
+    ]
+    for run in runs:
+        _, errors = run.communicate()
+        assert run.returncode == 0, errors
+    for name in ("model", "history", "predictions"):
+        first, second = ((folder / name).read_bytes() for folder in folders)
+        assert first == second, name
