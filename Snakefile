@@ -24,10 +24,15 @@ container: config["container"]
 
 
 include: "workflow/rules/inputs.smk"
+include: "workflow/inputs/data.smk"
 include: "workflow/rules/data.smk"
+include: "workflow/inputs/features.smk"
 include: "workflow/rules/features.smk"
+include: "workflow/inputs/train.smk"
 include: "workflow/rules/train.smk"
+include: "workflow/inputs/evaluate.smk"
 include: "workflow/rules/evaluate.smk"
+include: "workflow/inputs/report.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/page.smk"
 include: "workflow/rules/classify.smk"

@@ -5,17 +5,6 @@ FEATURES = "results/{dataset}/features/{feature_layer}/{part}/{shard}.h5"
 AUGMENTED_FEATURES = "results/{dataset}/features/{feature_layer}/{recipe}/copy-{number}/{shard}.h5"
 
 
-def in_shards(pattern):
-    """Return an input function for the files of a pattern for all shards of a part, by default of train."""
-
-    def files(wildcards):
-        part = wildcards.get("part", "train")
-        with checkpoints.cut_shards.get(dataset=wildcards.dataset, part=part).output[0].open() as table:
-            return expand(pattern, **wildcards, shard=shards.read(table)["shard"])
-
-    return files
-
-
 rule decode_images:
     input:
         images=images,

@@ -1,0 +1,49 @@
+# Inputs and params of the rules in rules/train.smk.
+
+
+def fold(wildcards):
+    """Return as param the fold that a member validates on, or None if it trains on all images."""
+    return recipes.fold(RECIPES[wildcards.recipe], int(wildcards.member), folds(wildcards))
+
+
+def training(wildcards):
+    """Return as param the settings of a recipe that concern training one member."""
+    return {key: RECIPES[wildcards.recipe][key] for key in recipes.TRAINING}
+
+
+def initial(wildcards):
+    """Return as input the model of the same-numbered member that a member starts from; none if it starts from none."""
+    source = RECIPES[wildcards.recipe]["init_from"]
+    return f"{MEMBER}/model.keras".format(**{**wildcards, "recipe": source}) if source else []
+
+
+def augmented_copies(wildcards):
+    """Return as inputs the features of augmented copies of the train images; none if a recipe has no copies."""
+    entry = RECIPES[wildcards.recipe]
+    folder = f"results/{wildcards.dataset}/features/{entry['feature_layer']}/{wildcards.recipe}"
+    return [f"{folder}/copy-{number}.h5" for number in range(1, entry["augmented_copies"] + 1)]
+
+
+def pseudo_labels(wildcards):
+    """Return as input the predictions that give a member's pseudo-labels; none if a recipe has none.
+
+    They come from the member with the same number.
+    """
+    source = (RECIPES[wildcards.recipe]["pseudo_labels"] or {}).get("labels")
+    return f"{MEMBER}/predictions.h5".format(**{**wildcards, "recipe": source}) if source else []
+
+
+def augmented_pixels(wildcards):
+    """Return as input the train pixels, if a fine-tuning recipe augments them."""
+    augmented = RECIPES[wildcards.recipe]["augmentation"]
+    return BACKBONE_PIXELS.format(dataset=wildcards.dataset, part="train") if augmented else []
+
+
+def head_memory(wildcards, attempt):
+    """Return as resource the megabytes for a head on all of State Farm.
+
+    The solver holds a second, normalised copy of its features.
+    """
+    entry = RECIPES[wildcards.recipe]
+    twice = 2 if entry["schedule"]["solver"] == "lbfgs" else 1
+    return (8000 + 2500 * entry["augmented_copies"]) * twice * attempt
