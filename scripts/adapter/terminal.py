@@ -2,10 +2,13 @@
 
 import logging
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
+
+from headstart.core.durations import said
 
 DROPPED = ("Select jobs to execute...", "Execute ", "Config file ")  # repeated per scheduler pass, per file
 ENOUGH = 60  # seconds of finished steps before a line estimates the time left
+MOST = 100  # of a unit of time in a line
 
 
 class Progress(logging.Handler):
@@ -20,7 +23,7 @@ class Progress(logging.Handler):
         super().__init__()
         self.inner, self.clock = inner, clock
         self.started, self.messages, self.ended = {}, {}, []
-        self.planned, self.seconds = Counter(), defaultdict(list)
+        self.planned, self.seconds = {}, defaultdict(list)
         self.begun = clock()
 
     def emit(self, record):
@@ -28,7 +31,7 @@ class Progress(logging.Handler):
         told = {"job_info": self._job, "job_finished": self._finished, "progress": self._progress}
         event = getattr(getattr(record, "event", None), "value", None)
         if event == "run_info":
-            self.planned = Counter({rule: count for rule, count in record.stats.items() if rule != "total"})
+            self.planned = {rule: count for rule, count in record.stats.items() if rule != "total"}
         if event in told and self.inner.filter(record):
             told[event](record)
         elif event not in told and not (event in (None, "job_started") and self._dropped(record)):
@@ -46,11 +49,11 @@ class Progress(logging.Handler):
         rule, message = self.messages.pop(record.job_id, ("", record.getMessage()))
         seconds = self.clock() - self.started.pop(record.job_id, self.clock())
         self.seconds[rule].append(seconds)
-        self.ended.append(f"{message} ({_duration(seconds)})")
+        self.ended.append(f"{message} ({said(seconds, MOST)})")
 
     def _progress(self, record):
         left = self._left(record.total - record.done)
-        told = f", about {_duration(left)} left" if left is not None else ""
+        told = f", about {said(left, MOST)} left" if left is not None else ""
         for text in self.ended:
             line = f"[{time.strftime('%H:%M:%S')}] {text}; {record.done:,} of {record.total:,} steps{told}"
             self.inner.stream.write(self.inner.decorate(record, line) + self.inner.terminator)
@@ -69,13 +72,6 @@ class Progress(logging.Handler):
             own = self.seconds[rule]
             rest += count * (sum(own) / len(own) if own else mean)
         return rest / max(1, sum(found) / (self.clock() - self.begun))
-
-
-def _duration(seconds):
-    """Return seconds in words of one unit: 4 s, 12 min, 3.5 h."""
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
 def attach(logger):

@@ -3,14 +3,12 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from running import ROOT
 
 from headstart.core.seeds import seed_of
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @settings(deadline=None)

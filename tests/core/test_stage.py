@@ -3,11 +3,10 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from running import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 START = "import os, sys\nfrom headstart.core.errors import InputError\nfrom headstart.core.stage import stage\n"
 
 

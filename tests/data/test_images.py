@@ -18,12 +18,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from running import ROOT
 
 from headstart.core.errors import InputError
 from headstart.core.listing import SUFFIXES, listed
 from headstart.data import idx_files, images
 
-ROOT = Path(__file__).resolve().parents[2]
 RAMP = np.arange(48, dtype=np.uint8).reshape(6, 8) * 5
 
 

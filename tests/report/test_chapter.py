@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from scipy.ndimage import correlate
 
+from headstart.core import durations
 from headstart.core.errors import InputError
 from headstart.formats.predictions import Part
 from headstart.report import advice, figures, gallery, layers, leaderboard, lecture, page, svg
@@ -213,11 +214,11 @@ def test_gradient_ascent_makes_what_excites_a_filter():
 def test_a_page_is_compared_without_seconds(tmp_path):
     for name, seconds in (("one", 3), ("other", 400)):
         (tmp_path / name).write_text(
-            f'<td>.98</td><td class="run" data-value="{seconds}">{page.duration(seconds)}</td>'
+            f'<td>.98</td><td class="run" data-value="{seconds}">{durations.said(seconds)}</td>'
         )
     assert page.lasting(tmp_path / "one") == page.lasting(tmp_path / "other")
     assert b".98" in page.lasting(tmp_path / "one")
-    assert page.duration(400) == "7 min"
+    assert durations.said(400) == "7 min"
 
 
 def test_names_of_files_cannot_become_markup(tmp_path):

@@ -1,15 +1,13 @@
 """The real data of the developers' mirror, where there is one."""
 
-from pathlib import Path
-
 import pytest
+from running import ROOT
 from small_config import shipped
 
 from headstart.core import files, listing
 from headstart.data import archives, images, label_tables, layouts, manifests, splits
 from headstart.download import content
 
-ROOT = Path(__file__).resolve().parents[2]
 MIRROR = ROOT.parent / "shared" / "mirror"
 pytestmark = pytest.mark.skipif(not MIRROR.is_dir(), reason=f"no mirror folder {MIRROR}")
 CONFIG = shipped()

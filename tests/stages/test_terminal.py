@@ -10,6 +10,8 @@ from snakemake.logging import ColorizingTextHandler, DefaultFilter, DefaultForma
 from snakemake.settings.enums import Quietness
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from headstart.core import durations
+
 
 @pytest.fixture
 def told(request):
@@ -77,7 +79,7 @@ def test_steps_side_by_side_halve_what_is_left(told):
 
 @pytest.mark.parametrize(("seconds", "said"), [(99, "99 s"), (100, "2 min"), (5999, "100 min"), (6000, "1.7 h")])
 def test_durations_have_one_unit(seconds, said):
-    assert terminal._duration(seconds) == said
+    assert durations.said(seconds, terminal.MOST) == said
 
 
 def test_errors_and_all_other_messages_stay_whole(told):

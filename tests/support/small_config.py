@@ -1,16 +1,15 @@
 """The smallest config that can work, and what is said when it is changed."""
 
 import re
-from pathlib import Path
 
 import pytest
 import yaml
+from running import ROOT
 from snakemake.utils import update_config
 
 from headstart.config.check import check
 from headstart.core.errors import InputError
 
-ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
 MISSING = object()
 SMALL = r"""

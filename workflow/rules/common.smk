@@ -16,18 +16,18 @@ from snakemake.settings.types import SharedFSUsage
 from snakemake.utils import Paramspace
 
 from headstart.config import datasets, recipes
+from headstart.config.backbones import DENSE
+from headstart.config.check import as_written, check
+from headstart.config.sweeps import name as variant, points
+from headstart.core.errors import InputError
+from headstart.core.listing import escaped
+from headstart.download.identity import ahead, identity as identity_of, state
 from headstart.features import shards
 from headstart.formats import digests
 from headstart.provenance import records
 from headstart.provenance import stage_code as project
-from headstart.config.check import as_written, check
-from headstart.config.backbones import DENSE
-from headstart.core.errors import InputError
-from headstart.core.listing import escaped
 from headstart.provenance.fingerprints import Fingerprints, Late
-from headstart.download.identity import ahead, identity as identity_of, state
 from headstart.report.summary import text as summary_text
-from headstart.config.sweeps import name as variant, points
 
 
 def fail(line):
@@ -147,12 +147,13 @@ def recipe(*keys):
     return lambda wildcards: reduce(getitem, keys, RECIPES[wildcards.recipe])
 
 
-def per_attempt(mem_mb, runtime):
+def per_attempt(**amounts):
     """Return resources that grow by the same amount at each attempt: a cluster ends a job that needs more."""
-    return {
-        "mem_mb": lambda wildcards, attempt: mem_mb * attempt,
-        "runtime": lambda wildcards, attempt: runtime * attempt,
-    }
+
+    def growing(amount):
+        return lambda wildcards, attempt: amount * attempt
+
+    return {name: growing(amount) for name, amount in amounts.items()}
 
 
 def of_kind(*kinds):

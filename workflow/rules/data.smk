@@ -131,7 +131,7 @@ rule split:
         **per_attempt(mem_mb=1000, runtime=10),
     params:
         content=contents,
-        folds=dataset("split", "folds"),
+        folds=folds,
         grouped=True,
         held_out=held_out("grouped"),
         seed=config["seed"],

@@ -135,7 +135,7 @@ rule check_leakage:
         **per_attempt(mem_mb=16000, runtime=60),
     params:
         content=contents,
-        folds=dataset("split", "folds"),
+        folds=folds,
         recipe=dataset("leakage_check", "grouped"),
         seed=config["seed"],
         threads=config["threads"]["neighbours"],

@@ -97,10 +97,10 @@ def members(file):
     return files
 
 
-def each_recipe(pattern, **fixed):
+def each_recipe(pattern):
     """Return an input function for the file of a pattern for each recipe that runs on a dataset."""
     return lambda wildcards: [
-        pattern.format(dataset=name, recipe=key, **fixed) for name, key in WANTED if name == wildcards.dataset
+        pattern.format(dataset=name, recipe=key) for name, key in WANTED if name == wildcards.dataset
     ]
 
 

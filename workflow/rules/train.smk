@@ -68,7 +68,8 @@ rule train_head:
         "../envs/headstart.yaml"
     threads: config["threads"]["train"]
     resources:
-        **per_attempt(mem_mb=8000, runtime=240) | {"mem_mb": head_memory},
+        **per_attempt(runtime=240),
+        mem_mb=head_memory,
         gpu=1,
     params:
         **MEMBER_PARAMS,

@@ -79,10 +79,11 @@ def inspect(rows, root, threads):
 
 
 def dark(manifest, root):
-    """Return a note that the pictures are nearly black, empty where they are not; a sample of `LOOKED_AT` is read.
+    """Return a note that the pictures are nearly black, empty where they are not; a sample is read.
 
     Values of 12 bits in files of 16 come out so. "Nearly" means that no spot is brighter than `DARK`, a sixteenth of
-    white. A spot is an eighth of the picture wide and high.
+    white. A spot is an eighth of the picture wide and high. The sample has `LOOKED_AT` to
+    twice as many pictures, or all if fewer are usable.
     """
     usable = manifest.loc[manifest["status"] == "ok", "path"]
     sample = usable.iloc[:: max(1, len(usable) // LOOKED_AT)]

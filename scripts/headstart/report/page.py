@@ -5,6 +5,7 @@ from pathlib import Path
 
 import jinja2
 
+from headstart.core import durations
 from headstart.core.files import atomic
 from headstart.report.gallery import data
 
@@ -17,13 +18,6 @@ def picture(path):
     return data(Path(path).read_bytes(), KINDS[Path(path).suffix])
 
 
-def duration(seconds):
-    """Return seconds as a person says them: 42 s, 3 min, 2.5 h."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.1f} h"
-
-
 def write(target, template, **context):
     """Write the page that a Jinja template makes of ``context``; the file appears when it is whole."""
     templates = jinja2.Environment(
@@ -33,7 +27,7 @@ def write(target, template, **context):
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters |= {"duration": duration}
+    templates.filters |= {"duration": durations.said}
     page = templates.get_template(Path(template).name).render(context)
     with atomic(target) as temporary:
         temporary.write_text(page + "\n", encoding="utf-8")
