@@ -1,23 +1,18 @@
 """Classify pictures of a folder with a recipe's members: a CSV, and a page to look at."""
 
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from headstart.core import progress, runtime
 from headstart.core.errors import InputError
 from headstart.core.files import atomic
 from headstart.core.listing import SUFFIXES, listing
 from headstart.core.stage import stage
-from headstart.data import images
-from headstart.evaluation import ensemble
-from headstart.formats import predictions
+from headstart.evaluation import classification
 from headstart.formats.weights import verify
 from headstart.report import gallery, page
 
-BATCH = 32
 PARAMS = ("expected", "feature_layer", "shape", "background", "classes", "mean", "precision", "threads", "title")
 SHOWN = 1000  # pictures on the page; all are in the table
 
@@ -59,26 +54,23 @@ def main(
         print(f"note: {title}: {there.note()}", file=terminal)
     files = there.paths
     if not files:
-        raise InputError(f"{folder}: got no file, expected pictures ({', '.join(SUFFIXES)}); name another folder")
-    status = {name: _status(folder, name) for name in files}
-    names = [name for name in files if status[name] == "ok"]
-    below = backbone.below(weights, shape[0], feature_layer) if feature_layer else None
+        raise InputError(f"{folder}: the folder has no file. Name a folder of pictures ({', '.join(SUFFIXES)}).")
+    statuses = {name: classification.status(folder, name) for name in files}
+    names = [name for name in files if statuses[name] == "ok"]
     for path in models:
         if words := saved.diverged(path):
-            raise InputError(f"{path}: the training of this model diverged: {words}; classify with another recipe")
+            raise InputError(f"{path}: the training of this model diverged ({words}). Classify with another recipe.")
+    below = backbone.below(weights, shape[0], feature_layer) if feature_layer else None
     members = [saved.load(path) for path in models]
     found, thumbnails = [np.empty((0, len(classes)))], {}
     with progress.bar(desc=title, total=len(names), unit=" images", terminal=terminal) as bar:
-        for start in range(0, len(names), BATCH):
-            batch = names[start : start + BATCH]
-            pixels = np.stack([images.read(folder, name, shape, background) for name in batch])
-            inputs = below.predict_on_batch(pixels.astype(np.float32)) if below else pixels
-            said = [predictions.Part(batch, model.predict_on_batch(inputs), None) for model in members]
-            found.append(ensemble.average([{"test": part} for part in said], mean)["test"].probabilities)
-            if start < SHOWN:
+        for batch, pixels, each in classification.batches(folder, names, shape, background, below, members, mean):
+            found.append(each)
+            if len(thumbnails) < SHOWN:
                 thumbnails |= dict(zip(batch, map(gallery.thumbnail, pixels), strict=True))
             bar.update(len(batch))
-    table = _table(files, status, names, np.concatenate(found), classes)
+    probabilities = np.concatenate(found)
+    table = classification.table(statuses, names, probabilities, classes)
     with atomic(csv) as temporary:
         table.to_csv(temporary, index=False, float_format="%.6f", lineterminator="\n")
     bad = table[table["status"] != "ok"]
@@ -87,9 +79,13 @@ def main(
         template,
         title=title,
         pictures=[
-            {"file": row["file"], "class": row["class"], "image": thumbnails[row["file"]]}
-            | {"likeliest": _likeliest(row, classes)}
-            for _, row in table[table["status"] == "ok"].head(SHOWN).iterrows()
+            {
+                "file": name,
+                "class": classes[row.argmax()],
+                "image": thumbnails[name],
+                "likeliest": classification.likeliest(row, classes),
+            }
+            for name, row in zip(names[:SHOWN], probabilities, strict=False)
         ],
         bad=bad[["file", "status"]].to_dict("records"),
         count=len(names),
@@ -97,30 +93,6 @@ def main(
         classes=classes,
     )
     print(f"{len(names)} pictures classified, {len(bad)} left out: {csv}, {html}", file=terminal)
-
-
-def _status(folder, name):
-    if Path(name).suffix.lower() not in SUFFIXES:
-        return f"not a picture: its name ends in none of {', '.join(SUFFIXES)}"
-    return images.inspect(folder, name)[2]
-
-
-def _table(files, status, names, probabilities, classes):
-    """Return a row a file: file, status, class, probability, and p_<class>, the probabilities of all classes."""
-    table = pd.DataFrame(probabilities, columns=[f"p_{name}" for name in classes])
-    best = probabilities.argmax(axis=1)
-    table.insert(0, "class", [classes[number] for number in best])
-    table.insert(1, "probability", probabilities.max(axis=1))
-    table.insert(0, "file", names)
-    told = pd.DataFrame({"file": files, "status": [status[name] for name in files]})
-    return told.merge(table, on="file", how="left")
-
-
-def _likeliest(row, classes, count=3):
-    """Return the likeliest classes and their probabilities."""
-    probabilities = row.iloc[-len(classes) :].to_numpy(float)
-    order = np.argsort(-probabilities, kind="stable")[:count]
-    return [(classes[number], probabilities[number]) for number in order]
 
 
 if __name__ == "__main__":

@@ -5,9 +5,7 @@ from pathlib import Path
 from headstart.core.files import read_json, write_json
 from headstart.core.stage import stage
 from headstart.data import duplicates, manifests
-from headstart.formats import predictions
-from headstart.report import leaderboard, overview, page, ranking
-from headstart.report.advice import following
+from headstart.report import overview, page, sections
 
 FIGURES = ("learning", "calibration", "confusion", "split")
 
@@ -37,25 +35,13 @@ def main(
     SVG}``, ``lecture`` ``{recipe: the lecture's figures}``. ``leakage`` is the path of a leakage check or None. The
     others are paths, or lists of paths. ``ensembles`` are the averaged predictions, ``<recipe>/predictions.h5``.
     """
-    rows = leaderboard.rows(metrics, models, lecture)
-    folder = Path(metrics[0]).parent
-    for row in rows:
-        row["story"] = leaderboard.story(folder / f"{row['recipe']}.provenance.json")
-        row["settings"] = leaderboard.settings(recipes[row["recipe"]])
-    curves = []
-    for path in verdicts:
-        recipe, verdict = Path(path).stem, Path(path).read_text(encoding="utf-8").strip()
-        curves.append({"recipe": recipe, "verdict": verdict, "advice": following(verdict, recipes[recipe])})
-    shown = read_json(folder / f"{inspected}.json", ("classes", "diverged", "parts"))
-    part = shown["parts"].get("test") or shown["parts"]["validation"]
     images = manifests.read(manifest)
-    rights = {
-        Path(path).parent.name: ranking.right(predictions.reported(predictions.read(path)[0])) for path in ensembles
-    }
-    sets = ranking.sets(rows, rights, images.set_index("id"), random)
+    sets = sections.ranked(metrics, models, ensembles, recipes, lecture, images, random)
+    curves = sections.curves(verdicts, recipes)
     note = read_json(metrics[0], ("note",))["note"]
     leak = read_json(leakage, ("sentence", "recipe", "accuracy")) if leakage else None
     grouped = (images["group"] != "").any()
+    shown = Path(metrics[0]).parent / f"{inspected}.json"
     content = {
         "name": name,
         "inspected": inspected,
@@ -65,29 +51,12 @@ def main(
         "curves": curves,
         "gallery": read_json(gallery, ("part", "images", "kinds")),
         "layers": read_json(layers),
-        "previews": [
-            {"recipe": Path(path).stem, "image": page.picture(path), "said": _said(recipes[Path(path).stem])}
-            for path in previews
-        ],
-        "confused": _confused(part, shown["classes"])
-        if not shown["diverged"]
-        else f"No figure: diverged, {shown['diverged']}.",
+        "previews": sections.previews(previews, recipes),
+        "confused": sections.confused(read_json(shown, ("classes", "diverged", "parts"))),
         "audit": leak["sentence"] if leak else None,
         **{figure: page.picture(path) for figure, path in figures.items()},
     }
     write_json(target, content)
-
-
-def _said(recipe):
-    """Return a recipe's augmentation in words."""
-    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in recipe["augmentation"].items() if value)
-
-
-def _confused(part, classes):
-    """Return in words which classes are taken for which most often."""
-    said = ", ".join(f"{classes[true]} as {classes[taken]} ({count})" for true, taken, count in part["mistakes"])
-    right = round(part["accuracy"] * part["images"])
-    return f"{right:,} of {part['images']:,} right; most often wrong: {said or 'none'}."
 
 
 if __name__ == "__main__":

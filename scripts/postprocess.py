@@ -1,7 +1,5 @@
 """Post-process a recipe's predictions, with settings that its validation images choose."""
 
-from dataclasses import replace
-
 import numpy as np
 from adapter.records import recorded
 
@@ -25,28 +23,14 @@ def main(*, sources, rows, split, manifest, neighbours, metric, temperature, thr
     def features(part, ids):
         return hdf5.read_rows(rows[part], ids) if rows else np.empty((len(ids), 0))
 
-    def order(values):
-        return postprocess.nearest(values, max(neighbours), metric, threads)
-
-    validation = parts["validation"]
-    folds = splits.read(split).set_index("id")["fold"].loc[validation.ids].to_numpy(int)
-    places = {fold: np.flatnonzero(folds == fold) for fold in sorted(set(folds))}
-    values = features("train", validation.ids)
-    orders = {fold: (place, order(values[place])) for fold, place in places.items()}
-    del values  # the test part's features may fill the memory
-    images = manifests.read(manifest).set_index("id").loc[validation.ids]
-    chosen_by = postprocess.choosers(folds, intervals.units(images))
-    table = postprocess.tried(validation.probabilities, validation.labels, orders, chosen_by, neighbours, temperature)
-    pairs = postprocess.chosen(table)
+    ids = parts["validation"].ids
+    folds = splits.read(split).set_index("id")["fold"].loc[ids].to_numpy(int)
+    units = intervals.units(manifests.read(manifest).set_index("id").loc[ids])
+    settings = {"neighbours": neighbours, "metric": metric, "temperature": temperature, "threads": threads}
+    refined, table, pairs = postprocess.apply(parts, folds, units, features, **settings)
+    kind = "fold" if len(set(folds)) > 1 else "part"
     for part, (count, degree) in pairs.items():
-        print(f"{'fold' if len(orders) > 1 else 'part'} {part}: neighbours {count}, temperature {degree}")
-    probabilities = postprocess.cross_refine(validation.probabilities, orders, chosen_by, pairs)
-    refined = {"validation": replace(validation, probabilities=probabilities)}
-    if "test" in parts:
-        test, chosen = parts["test"], postprocess.best(table)
-        print(f"test: neighbours {chosen[0]}, temperature {chosen[1]}")
-        near = order(features("test", test.ids))
-        refined["test"] = replace(test, probabilities=postprocess.refine(test.probabilities, near, *chosen))
+        print(f"{part if part == 'test' else f'{kind} {part}'}: neighbours {count}, temperature {degree}")
     with atomic(tried) as temporary:
         table.to_csv(temporary, index=False, lineterminator="\n")
     predictions.write(target, refined, classes)

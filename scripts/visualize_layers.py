@@ -11,7 +11,6 @@ from headstart.formats.weights import verify
 from headstart.report import gallery
 
 SAMPLE = 160  # images searched for the ones that excite a filter most
-CHANNELS, FILTERS, EXAMPLES, WRONG = 8, 6, 5, 8
 
 
 def main(*, pixels, seen, models, members, shown, weights, expected, target, size, threads, seed):
@@ -40,38 +39,23 @@ def main(*, pixels, seen, models, members, shown, weights, expected, target, siz
         return backbone.vgg16(weights, side) if weights else saved.load(models[0])
 
     prepare = keras.applications.vgg16.preprocess_input if weights else (lambda images: images)
-    model, content = network(size), {"image": gallery.thumbnail(sample[0]), "layers": [], "filters": []}
+    model, rng = network(size), np.random.default_rng(seed)
     names = layers.chosen(layers.convolutions(model))
-    for name in names:
-        first = layers.activations(model, name, sample[:1], prepare)[0]
-        order = np.argsort(-first.mean(axis=(0, 1)), kind="stable")[:CHANNELS]
-        pictures = [gallery.thumbnail(layers.grey(first[:, :, channel])) for channel in order]
-        content["layers"].append({"layer": name, "images": pictures})
-    for name in names[-1:]:
-        values = layers.activations(model, name, sample, prepare)
-        channels = layers.strongest(values, FILTERS)
-        side = min(size, layers.PIXELS)
-        shape = (side, side, 3) if weights else sample.shape[1:]
-        dreams = layers.ascend(network(side), name, channels, np.random.default_rng(seed), shape, prepare)
-        for channel, dream in zip(channels, dreams, strict=True):
-            best = np.argsort(-values[:, :, :, channel].max(axis=(1, 2)), kind="stable")[:EXAMPLES]
-            pictures = [{"id": ids[row], "image": gallery.thumbnail(sample[row])} for row in best]
-            name_of = f"{name}, channel {channel}"
-            content["filters"].append({"filter": name_of, "ascent": gallery.thumbnail(dream), "images": pictures})
-    mistakes = found["kinds"]["wrong, and most certain"][:WRONG]
-    content["mistakes"] = []
-    for path, made in zip(models, members, strict=True) if models else []:
-        parts, classes = predictions.read(made)
-        known = set(parts[found["part"]].ids) if found["part"] in parts else set()
-        own = [picture for picture in mistakes if picture["id"] in known]
-        mistakes = [picture for picture in mistakes if picture not in own]
-        if not own:
-            continue
-        names = [picture["id"] for picture in own]
-        numbers = [classes.index(picture["predicted"]) for picture in own]
-        maps = layers.grad_cam(saved.load(path), hdf5.read_rows(seen[published], names), numbers)
-        for picture, heat, values in zip(own, maps, hdf5.read_rows(pixels[published], names), strict=True):
-            content["mistakes"].append(picture | {"heat": gallery.thumbnail(layers.overlaid(values, heat))})
+    side = min(size, layers.PIXELS)
+    shape = (side, side, 3) if weights else sample.shape[1:]
+    content = {
+        "image": gallery.thumbnail(sample[0]),
+        "layers": layers.strongest_maps(model, names, sample[0], prepare),
+        "filters": layers.filters(model, network(side), names[-1], ids, sample, prepare, rng, shape) if names else [],
+        "mistakes": layers.explain(
+            found["kinds"]["wrong, and most certain"],
+            part=found["part"],
+            models=models,
+            members=members,
+            inputs=seen[published],
+            pixels=pixels[published],
+        ),
+    }
     write_json(target, content)
 
 

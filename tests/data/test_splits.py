@@ -296,8 +296,8 @@ def test_a_deal_is_the_best_of_many(monkeypatch, groups, classes, folds):
 def test_so_many_deals_are_drawn_as_the_work_allows_and_ten_at_least(monkeypatch, work, deals):
     counts = np.random.default_rng(3).integers(1, 50, (15, 2))
     monkeypatch.setattr(splits, "WORK", work * 15 * 4 * 3)
-    expected = [written_out(counts, 4, seed, deals) for seed in range(8)]
-    assert [splits.deal(counts, 4, seed).tolist() for seed in range(8)] == expected
+    expected = [written_out(counts, 4, seed, deals) for seed in range(40)]
+    assert [splits.deal(counts, 4, seed).tolist() for seed in range(40)] == expected
 
 
 def test_imbalance_is_the_largest_deviation_of_a_fold_s_share_and_of_a_class_s():

@@ -1,5 +1,6 @@
 """Post-process predictions without training: average over an image's nearest neighbours, and apply a temperature."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -101,3 +102,31 @@ def cross_refine(probabilities, orders, parts, pairs):
             here = parts[rows] == part
             found[rows[here]] = refine(probabilities[rows], order[here], *pairs[part])
     return found
+
+
+def apply(parts, folds, units, features, *, neighbours, metric, temperature, threads):
+    """Return the post-processed ``parts``, the table of `tried`, and the chosen ``{part: (neighbours, temperature)}``.
+
+    ``parts`` is ``{part: predictions.Part}``, and validation is one of them. ``folds`` and ``units`` (see
+    `intervals.units`) are of its images. ``features(published part, ids)`` reads an image's features, images × …. Other
+    images choose the settings of each validation image. See `choosers`. All of them together choose for the test part.
+    """
+    validation = parts["validation"]
+
+    def order(values):
+        return nearest(values, max(neighbours), metric, threads)
+
+    rows = {fold: np.flatnonzero(folds == fold) for fold in sorted(set(folds))}
+    values = features("train", validation.ids)
+    orders = {fold: (places, order(values[places])) for fold, places in rows.items()}
+    del values  # the test part's features may fill the memory
+    chosen_by = choosers(folds, units)
+    table = tried(validation.probabilities, validation.labels, orders, chosen_by, neighbours, temperature)
+    pairs = chosen(table)
+    probabilities = cross_refine(validation.probabilities, orders, chosen_by, pairs)
+    found = {"validation": replace(validation, probabilities=probabilities)}
+    if "test" in parts:
+        test, pairs = parts["test"], pairs | {"test": best(table)}
+        near = order(features("test", test.ids))
+        found["test"] = replace(test, probabilities=refine(test.probabilities, near, *pairs["test"]))
+    return found, table, pairs

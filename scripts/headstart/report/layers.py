@@ -6,6 +6,11 @@ import tensorflow as tf
 from matplotlib import colormaps
 from PIL import Image
 
+from headstart.formats import hdf5, predictions
+from headstart.report import gallery
+from headstart.training import models as saved
+
+CHANNELS, FILTERS, EXAMPLES, WRONG = 8, 6, 5, 8  # pictures shown: of a layer, of filters, of a filter, of mistakes
 STEPS, STEP, PIXELS = 40, 6.0, 112  # of gradient ascent; a step is on the scale of 0 to 255
 
 
@@ -68,8 +73,9 @@ def grad_cam(model, inputs, numbers):
     """Return maps, N × height × width, 0 to 1, of the evidence for class ``numbers[i]`` in ``inputs[i]``.
 
     The method is Grad-CAM (Selvaraju et al., ICCV 2017). It weights the channels of the last convolutional layer, or of
-    the inputs where these are features of one. The weight is the mean of the derivative of the class's score before
-    softmax. Values below 0 are left out. All are 0 where nothing has a height and a width.
+    the inputs where these are features of one: the last output with a height and a width. The weight is the mean of
+    the derivative of the class's score before softmax. Values below 0 are left out. All are 0 where no layer's output
+    has a height and a width.
     """
     names = [layer.name for layer in model.layers if len(layer.output.shape) == 4]
     if not names:
@@ -103,3 +109,54 @@ def overlaid(pixels, heat):
     heat = np.asarray(Image.fromarray(np.float32(heat)).resize((width, height), Image.Resampling.BILINEAR))
     colours = Image.fromarray((colormaps["inferno"](np.clip(heat, 0, 1))[:, :, :3] * 255).astype(np.uint8))
     return np.asarray(Image.blend(base, colours, 0.5))
+
+
+def strongest_maps(model, names, image, prepare):
+    """Return a dict a layer of ``names``: layer, and images, the channels that ``image`` excites most, thumbnails.
+
+    ``image`` is height × width × 1 or 3. ``prepare`` is as in `activations`.
+    """
+    found = []
+    for name in names:
+        values = activations(model, name, image[None], prepare)[0]
+        order = np.argsort(-values.mean(axis=(0, 1)), kind="stable")[:CHANNELS]
+        found.append({"layer": name, "images": [gallery.thumbnail(grey(values[:, :, channel])) for channel in order]})
+    return found
+
+
+def filters(model, small, name, ids, images, prepare, rng, shape):
+    """Return a dict a channel of a layer: filter, ascent, and images, those of ``images`` that excite it most.
+
+    The channels are the `strongest`. ``ascent`` is a thumbnail of the picture that `ascend` makes, of ``shape``, with
+    ``small``, which is ``model`` built for that shape. images are dicts of id and image, a thumbnail.
+    """
+    values = activations(model, name, images, prepare)
+    channels = strongest(values, FILTERS)
+    found = []
+    for channel, picture in zip(channels, ascend(small, name, channels, rng, shape, prepare), strict=True):
+        best = np.argsort(-values[:, :, :, channel].max(axis=(1, 2)), kind="stable")[:EXAMPLES]
+        excited = [{"id": ids[row], "image": gallery.thumbnail(images[row])} for row in best]
+        found.append({"filter": f"{name}, channel {channel}", "ascent": gallery.thumbnail(picture), "images": excited})
+    return found
+
+
+def explain(mistakes, *, part, models, members, inputs, pixels):
+    """Return ``mistakes`` with heat, a thumbnail of `grad_cam`, each by the first member that predicted the image.
+
+    ``mistakes`` are dicts of `gallery.told` of ``part``. ``models`` and ``members`` are the members' .keras and
+    predictions files. ``inputs`` and ``pixels`` are HDF5 files: the network's inputs, and pictures for people.
+    """
+    mistakes, found = mistakes[:WRONG], []
+    for path, member in zip(models, members, strict=True) if models else []:
+        parts, classes = predictions.read(member)
+        known = set(parts[part].ids) if part in parts else set()
+        own = [picture for picture in mistakes if picture["id"] in known]
+        mistakes = [picture for picture in mistakes if picture not in own]
+        if not own:
+            continue
+        names = [picture["id"] for picture in own]
+        numbers = [classes.index(picture["predicted"]) for picture in own]
+        maps = grad_cam(saved.load(path), hdf5.read_rows(inputs, names), numbers)
+        for picture, heat, values in zip(own, maps, hdf5.read_rows(pixels, names), strict=True):
+            found.append(picture | {"heat": gallery.thumbnail(overlaid(values, heat))})
+    return found
