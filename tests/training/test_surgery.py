@@ -223,22 +223,25 @@ def test_a_network_is_cut_after_any_layer_but_the_last():
         surgery.split(model, "c")
 
 
-def test_batch_normalisation_has_the_moments_of_each_channel_over_all_places_of_all_images():
+@pytest.mark.parametrize(
+    ("settings", "epsilon", "momentum"), [({}, 1e-3, 0.9), ({"epsilon": 0.1, "momentum": 0.5}, 0.1, 0.5)]
+)
+def test_batch_normalisation_has_the_moments_of_each_channel_over_all_places_of_all_images(settings, epsilon, momentum):
     inputs = np.random.default_rng(0).normal(3, 2, (300, 5, 4, 2)).astype(np.float32)
     first, hidden = layers.Conv2D(40, 2, name="first"), layers.Dense(3, name="hidden")
     model = network((5, 4, 2), first, layers.Flatten(name="flatten"), hidden, layers.Dense(2, name="last"))
-    changed = surgery.insert_batch_norm(model, inputs)
+    changed = surgery.insert_batch_norm(model, inputs, **settings)
     assert [layer.name for layer in changed.layers[1:]] == [
         "first", "first_bn", "flatten", "hidden", "hidden_bn", "last",
     ]  # fmt: skip
     added = changed.get_layer("first_bn")
-    assert (added.epsilon, added.momentum) == (1e-3, 0.9)
+    assert (added.epsilon, added.momentum) == (epsilon, momentum)
     values = keras.Model(model.inputs, model.get_layer("first").output).predict(inputs, batch_size=256, verbose=0)
     values = values.astype(np.float64).reshape(-1, 40)
     np.testing.assert_array_equal(added.moving_mean, values.mean(axis=0).astype(np.float32))
     np.testing.assert_array_equal(added.moving_variance, values.var(axis=0).astype(np.float32))
     np.testing.assert_array_equal(added.beta, added.moving_mean)
-    np.testing.assert_allclose(added.gamma, np.sqrt(values.var(axis=0) + 1e-3), rtol=1e-6)
+    np.testing.assert_allclose(added.gamma, np.sqrt(values.var(axis=0) + epsilon), rtol=1e-6)
 
 
 def test_what_is_put_in_or_replaced_keeps_precision_and_name():
