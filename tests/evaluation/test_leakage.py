@@ -7,6 +7,11 @@ import check_leakage as audit_stage
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
+from sklearn.model_selection import PredefinedSplit, cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from headstart.evaluation import leakage
 from headstart.formats import hdf5, predictions
@@ -122,7 +127,7 @@ def test_splits_that_differ_move_the_figure_and_equal_ones_do_not():
     folds = [np.random.default_rng(seed).permutation(80) % 4 for seed in range(3)]
     found = leakage.moved(features, labels, folds)
     low, high = found["log_loss"]["range"]
-    assert low < found["log_loss"]["mean"] < high < np.log(2)
+    assert 0 < low < found["log_loss"]["mean"] < high < np.log(2)
     two = leakage.moved(features, labels, folds[:2])["log_loss"]
     assert two["sd"] == pytest.approx((two["range"][1] - two["range"][0]) / np.sqrt(2))
     assert 0.7 < found["accuracy"]["mean"] < 1
@@ -130,6 +135,18 @@ def test_splits_that_differ_move_the_figure_and_equal_ones_do_not():
     same = leakage.moved(features, labels, [folds[0], 3 - folds[0]])  # but for the folds' numbers
     assert same["log_loss"]["sd"] == pytest.approx(0, abs=1e-9)
     assert same["different"] == 1
+
+
+def test_figures_of_a_split_are_scikit_learn_s_of_every_image_predicted_once():
+    labels = np.repeat(["ant", "cat", "dog"], 20)
+    features = RNG.normal(size=(60, 5)) + np.eye(5)[np.repeat(range(3), 20)]
+    folds = [np.random.default_rng(seed).permutation(60) % 4 for seed in range(2)]
+    found = leakage.moved(features, labels, folds)
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    each = [cross_val_predict(model, features, labels, cv=PredefinedSplit(f), method="predict_proba") for f in folds]
+    assert sorted(found["log_loss"]["range"]) == pytest.approx(sorted(log_loss(labels, some) for some in each))
+    right = [(np.array(["ant", "cat", "dog"])[some.argmax(axis=1)] == labels).mean() for some in each]
+    assert found["accuracy"]["mean"] == pytest.approx(np.mean(right))
 
 
 def test_splits_that_are_all_the_same_tell_nothing_of_the_split():
