@@ -145,8 +145,9 @@ def _said(error):
     truth = isinstance(error.instance, bool) and "string" in _expected(error)
     quotes = " YAML reads yes, no, on and off as booleans: put quotes around such a name." if truth else ""
     renamed = hint_of_value(error.instance) if error.validator == "enum" and isinstance(error.instance, str) else ""
-    more = f" {renamed[0].upper()}{renamed[1:]}." if renamed else ""
-    return f"{place}: {value}expected {_expected(error)}" + (f" ({wanted})." if wanted else ".") + quotes + more
+    more = f"; {renamed}" if renamed else ""
+    meaning = f" ({wanted.rstrip('.')})" if wanted else ""
+    return f"{place}: {value}expected {_expected(error)}{meaning}{more}.{quotes}"
 
 
 def _expected(error):

@@ -124,14 +124,14 @@ def _training_problems(place, entry, config):
     layers, shares = entry["network"]["dense"], entry["network"]["dropout"]
     if isinstance(shares, list) and len(shares) != len(layers) + 1:
         yield (
-            f"{place}.network.dropout: needs one share for each dense layer and one for the output (got {shares}). "
-            f"List {len(layers) + 1}."
+            f"{place}.network.dropout: wrong number of shares (got {shares}). "
+            f"List {len(layers) + 1}: one for each dense layer and one for the output."
         )
     blocks, ends = entry["network"]["blocks"], entry["network"]["pooling"]
     if not blocks and ends != "max":
         yield f"{place}.network.pooling: has no effect without network.blocks (got {ends!r}). Add blocks or remove it."
     elif isinstance(ends, list) and len(ends) != len(blocks):
-        yield f"{place}.network.pooling: needs one entry for each block (got {ends}). List {len(blocks)}."
+        yield f"{place}.network.pooling: wrong number of entries (got {ends}). List {len(blocks)}: one for each block."
     elif entry["kind"] == "from-scratch" and _left(min(entry["pixels"][:2]), blocks, ends) < 1:
         size = "x".join(map(str, entry["pixels"][:2]))
         yield (
@@ -210,7 +210,7 @@ def _member_problems(place, key, source, entry, known):
         wanted = known[source]["cross_validate"]
         yield (
             f"{place}.cross_validate: differs from {source}, its {key}, so members would validate on images already "
-            f"trained on (got {entry['cross_validate']}). Set it to {wanted}."
+            f"trained on (got {str(entry['cross_validate']).lower()}). Set it to {str(wanted).lower()}."
         )
     elif known[source]["split"] != entry["split"]:
         yield (

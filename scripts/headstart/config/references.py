@@ -20,7 +20,7 @@ def problems(config):
     yield from _download_problems(config["downloads"])
     for name in config["only"] or []:
         if name not in config["datasets"]:
-            yield f"only: no such dataset (got {name!r}). Expected names from {', '.join(config['datasets'])}."
+            yield f"only: no such dataset (got {name!r}). Expected one of {', '.join(config['datasets'])}."
     names = [name for entry in config["recipes"] for name in recipes.each({entry: config["recipes"][entry]})]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"recipes: two recipes have the name {name!r}, one of them through lecture_schedule. Rename one."
@@ -116,9 +116,7 @@ def _dataset_problems(place, name, entry, config):
                 yield f"{place}.idx.{part}: not in files (got {file!r}). Expected one of {names}, without .gz."
     for recipe in entry["lecture"]:
         if recipe not in config["recipes"]:
-            yield (
-                f"{place}.lecture: no such recipe (got {recipe!r}). Expected names from {', '.join(config['recipes'])}."
-            )
+            yield (f"{place}.lecture: no such recipe (got {recipe!r}). Expected one of {', '.join(config['recipes'])}.")
     table = entry["table"]
     if table and entry["folder"] and not Path(entry["folder"], table["file"]).is_file():
         yield (
@@ -179,7 +177,7 @@ def _pattern_problems(place, entry):
 def _listed_problems(place, recipe, entry, known):
     """Yield problems of running ``recipe`` on the dataset ``entry``."""
     if recipe not in known:
-        yield f"{place}: no such recipe (got {recipe!r}). Expected names from {', '.join(known)}."
+        yield f"{place}: no such recipe (got {recipe!r}). Expected one of {', '.join(known)}."
     elif not known[recipe]["hold_out"] and not datasets.labelled(entry):
         yield (
             f"{place}: with hold_out false, a recipe can be measured only on labelled test images (got {recipe!r}). "

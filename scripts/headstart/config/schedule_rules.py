@@ -43,7 +43,7 @@ def _solver_problems(place, schedule, entry):
     if schedule["max_iter"] is None:
         yield f"{place}.max_iter: missing. Set the maximum number of iterations."
     if entry["precision"] != "float32":
-        yield f"{place}.solver: lbfgs needs precision float32 (got {entry['precision']}). Set precision."
+        yield f"{place}.solver: lbfgs needs precision float32 (got {entry['precision']}). Set precision: float32."
     network = entry["network"]
     plain = {**UNSET["network"], "feature_norm": network["feature_norm"], "l2": network["l2"]}
     if entry["kind"] != "head" or entry["init_from"] or network != plain or not network["l2"]:

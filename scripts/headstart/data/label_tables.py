@@ -30,7 +30,7 @@ def read(table, columns):
         if head.count(nfc(column)) != 1:
             problem = f"no column {column!r}" if nfc(column) not in head else f"two columns {column!r}"
             raise InputError(
-                f"{table}: {problem} (expected {', '.join(columns)}, got {', '.join(filter(None, head))}). Fix the "
+                f"{table}: {problem} (expected {', '.join(columns)}; got {', '.join(filter(None, head))}). Fix the "
                 f"file, or table in the config."
             )
     for row in body:

@@ -57,11 +57,7 @@ def _folds(train, folds, seed, grouped):
     units = duplicates.units(train, grouped)
     count = len(np.unique(units))
     if grouped and count < folds:
-        joined = (
-            f" (after joining those that share a picture, {groups.nunique()} before)"
-            if count < groups.nunique()
-            else ""
-        )
+        joined = f" ({groups.nunique()} before joining those that share a picture)" if count < groups.nunique() else ""
         raise InputError(f"{count} groups{joined} cannot fill {folds} folds. Lower split.folds.")
     sizes = labels[~pd.Series(units, labels.index).duplicated()].value_counts()
     if not grouped and sizes.min() < folds:
