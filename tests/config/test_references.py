@@ -200,7 +200,7 @@ def test_a_leakage_check_compares_recipes_that_differ_in_their_split_alone():
     )
     check(small(**changes, **OWNERS), SCHEMA)
     more = {"recipes/known/members": 4}
-    assert "datasets.pets.leakage_check: the recipes also differ in members (got folds and known)." in complaint(
+    assert "datasets.pets.leakage_check: the recipes differ in members (got folds and known)." in complaint(
         **changes, **OWNERS, **more
     )
 
@@ -232,18 +232,18 @@ def test_a_leakage_check_compares_recipes_that_hold_out_every_fold_equally_often
 def test_pseudo_labels_are_for_unlabelled_test_images():
     head = small()["recipes"]["head"]
     changes = {"recipes/more": {**head, "pseudo_labels": {"labels": "head"}}, "datasets/pets/recipes": ["more"]}
-    assert "datasets.pets.recipes: the dataset has no unlabelled test images (got 'more')" in complaint(**changes)
+    assert "datasets.pets.recipes: no unlabelled test images for pseudo_labels (got 'more')" in complaint(**changes)
     tests = {"datasets/pets/path_patterns/test": [r"test/(?P<id>\d+)\.jpg"]}
     check(small(**changes, **tests), SCHEMA)
     labelled = {"datasets/pets/path_patterns/test": [r"test/(?P<label>cat|dog)/(?P<id>\d+)\.jpg"]}
-    assert "datasets.pets.recipes: the dataset has no unlabelled test images (got 'more')" in complaint(
+    assert "datasets.pets.recipes: no unlabelled test images for pseudo_labels (got 'more')" in complaint(
         **changes, **labelled
     )
     next_one = {
         "recipes/next": {"kind": "postprocess", "predictions_from": "more", **NEAR},
         "datasets/pets/recipes": ["next"],
     }
-    assert "datasets.pets.recipes: the dataset has no unlabelled test images (got 'next')" in complaint(
+    assert "datasets.pets.recipes: no unlabelled test images for pseudo_labels (got 'next')" in complaint(
         **changes | next_one
     )
     few = {"recipes/more/members": 3}
@@ -349,7 +349,5 @@ def test_the_report_looks_into_a_recipe_that_runs(name):
         "datasets/pets/recipes": ["head", "off"],
     }
     line = complaint(**changes, **{"datasets/pets/inspect": name})
-    assert (
-        f"datasets.pets.inspect: not a recipe of this dataset that runs (got {name!r}). Expected one of head." in line
-    )
+    assert f"datasets.pets.inspect: not a recipe that runs on it (got {name!r}). Expected one of head." in line
     check(small(**changes, **{"datasets/pets/inspect": "head"}), SCHEMA)

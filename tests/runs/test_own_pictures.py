@@ -47,7 +47,7 @@ def test_a_csv_says_label_and_group_of_your_own_pictures(pictures):
         ({"files": ["a.zip"]}, "datasets.flowers: needs either files or folder (got both)"),
         ({"synthetic": {"scene": "pets", "train": 10, "test": 1}}, "synthetic: cannot be combined with folder"),
         ({"folder": None}, "datasets.flowers: needs either files or folder (got neither)"),
-        ({"table": {"file": "who.csv", "id": "path"}}, "table.file: no such file in the folder my"),
+        ({"table": {"file": "who.csv", "id": "path"}}, "table.file: not in the folder my"),
     ],
 )
 def test_a_folder_that_cannot_work_gets_one_line(pictures, entry, said):

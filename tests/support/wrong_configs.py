@@ -145,7 +145,7 @@ NAMES = [
     (
         "datasets/pets/submission/positive",
         "bird",
-        "datasets.pets.submission.positive: no such class (got 'bird'). Expected one of ['cat', 'dog'].",
+        "datasets.pets.submission.positive: no class (got 'bird'). Expected one of ['cat', 'dog'].",
     ),
     ("datasets/Pets!", {}, "datasets: got 'Pets!', expected text that matches"),
     ("downloads/pets/pets.zip/sha256", "abc", "downloads.pets.pets.zip.sha256: got 'abc', expected text that matches"),
@@ -258,12 +258,12 @@ CONTRADICTIONS = [
     (
         "datasets/pets/idx",
         {"train": ["a", "b"]},
-        "datasets.pets: needs either idx or path_patterns (got both). Set one of them.",
+        "datasets.pets: needs either idx or path_patterns (got both). Set one.",
     ),
     (
         "datasets/pets/path_patterns",
         None,
-        "datasets.pets: needs either idx or path_patterns (got neither). Set one of them.",
+        "datasets.pets: needs either idx or path_patterns (got neither). Set one.",
     ),
     (
         "datasets/pets/submission/clip",
@@ -417,7 +417,7 @@ CONTRADICTIONS = [
     (
         "datasets/pets/leakage_check",
         {"grouped": "head", "random": "tuned"},
-        "datasets.pets.leakage_check.random: the recipe's split is not random (got 'tuned').",
+        "datasets.pets.leakage_check.random: its split is not random (got 'tuned').",
     ),
     ("recipes/head/postprocess/temperature", [2], "recipes.head.postprocess: kind head does not use postprocess"),
     (

