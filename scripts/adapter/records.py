@@ -33,7 +33,10 @@ def recorded(job, *, apart=(), seed=None):
     yield records.identity(record)
     changed = [name for name, digest in record["code"].items() if sha256(scripts / name) != digest]
     if changed:
-        raise InputError(f"scripts/{changed[0]} was changed while {job.rule} ran, expected none to be; run again")
+        raise InputError(
+            f"scripts/{changed[0]} changed while rule {job.rule} was running, so its record would name the wrong code. "
+            f"Run again."
+        )
     records.end(record, job.output.provenance, set(job.output) - kept, started)
 
 

@@ -15,7 +15,7 @@ from headstart.provenance.lineage import story  # noqa: E402
 def main(arguments):
     """Print how each file was made; return the exit code."""
     if not arguments:
-        print("error: no file named; name some, as results/mnist/metrics/tuned.json", file=sys.stderr)
+        print("error: no file named. Name one, such as results/mnist/metrics/tuned.json.", file=sys.stderr)
         return 1
     try:
         for path in arguments:

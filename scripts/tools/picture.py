@@ -17,8 +17,12 @@ def main(page=ROOT / "results" / "report" / "index.html", target=ROOT / "docs" /
     """Write a picture of the top of ``page`` to ``target``; return the exit code."""
     chromium = shutil.which("chromium")
     if not chromium or not Path(page).is_file():
-        missing = f"{page}: no report. Run make run" if chromium else "chromium: not installed. Run apt-get install it"
-        print(f"error: {missing} first.", file=sys.stderr)
+        do = (
+            f"{page}: no report. Run make run."
+            if chromium
+            else "chromium: not installed. Run apt-get install chromium."
+        )
+        print(f"error: {do}", file=sys.stderr)
         return 1
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])

@@ -59,12 +59,16 @@ def markdown(frame):
 
 def main(arguments=None):
     """Print the table."""
-    parser = argparse.ArgumentParser(description="How long the backbone takes over State Farm, in shards.")
-    parser.add_argument("--rate", type=float, default=RATES["GPU"], help="images a second of one worker")
+    parser = argparse.ArgumentParser(
+        description="Print how long the backbone takes for State Farm, by shard size and number of workers."
+    )
+    parser.add_argument("--rate", type=float, default=RATES["GPU"], help="images per second and worker")
     parser.add_argument("--start", type=float, default=START, help="seconds until a job sees its first image")
-    parser.add_argument("--shard", type=int, nargs="+", default=[1024, 4096, 16384, 131072], help="images, at most")
-    parser.add_argument("--workers", type=int, nargs="+", default=[1, 8, 64], help="jobs at once")
-    parser.add_argument("--images", type=int, nargs="+", default=FILES, help="images of each file of features")
+    parser.add_argument(
+        "--shard", type=int, nargs="+", default=[1024, 4096, 16384, 131072], help="maximum number of images in a shard"
+    )
+    parser.add_argument("--workers", type=int, nargs="+", default=[1, 8, 64], help="number of jobs that run at once")
+    parser.add_argument("--images", type=int, nargs="+", default=FILES, help="number of images in each feature file")
     given = parser.parse_args(arguments)
     print(markdown(table(given.images, given.shard, given.workers, given.rate, given.start)), end="")
 

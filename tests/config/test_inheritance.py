@@ -38,9 +38,9 @@ def test_a_base_may_have_a_base_in_any_order():
 @pytest.mark.parametrize(
     ("recipes", "said"),
     [
-        ({"a": {"based_on": "b"}}, "recipes.a.based_on: got 'b', expected one of a"),
-        ({"a": {"based_on": "a"}}, "no circle: a → a"),
-        ({"a": {"based_on": "b"}, "b": {"based_on": "a"}}, "no circle: a → b → a"),
+        ({"a": {"based_on": "b"}}, r"recipes.a.based_on: no such recipe \(got 'b'\). Expected one of a."),
+        ({"a": {"based_on": "a"}}, r"based on itself \(got 'a': a → a\)"),
+        ({"a": {"based_on": "b"}, "b": {"based_on": "a"}}, r"based on itself \(got 'a': a → b → a\)"),
     ],
 )
 def test_a_base_that_is_not_there_and_a_circle_are_refused(recipes, said):

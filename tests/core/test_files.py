@@ -102,7 +102,7 @@ def test_what_systems_lay_beside_pictures_is_passed_over_and_counted(tmp_path, n
     found = listing.listing(tmp_path)
     assert found.paths == ["dog/0.png"]
     assert list(found.passed_over.values()) == [2]
-    assert "passed over: 2 " in found.note()
+    assert "skipped hidden and system files: 2 " in found.note()
 
 
 def test_a_linked_folder_is_entered_but_not_in_circles(tmp_path):
@@ -120,11 +120,11 @@ def test_links_that_lead_to_no_file_are_told(tmp_path):
     (tmp_path / "round.png").symlink_to("round.png")
     found = listing.listing(tmp_path)
     assert (found.paths, sorted(found.dead)) == (["1.png"], ["lost.png", "round.png"])
-    assert "links that lead to no file: 2" in found.note()
+    assert "broken links: 2" in found.note()
 
 
 def test_a_folder_that_cannot_be_listed_is_bad_input(tmp_path):
-    with pytest.raises(InputError, match="nowhere: cannot be listed"):
+    with pytest.raises(InputError, match="nowhere: cannot list the folder"):
         listing.listed(tmp_path / "nowhere")
 
 
@@ -174,6 +174,6 @@ def test_what_the_system_refuses_is_no_fault_of_the_file(error):
     "error", [KeyError("values"), OSError("file signature\nnot found"), FileNotFoundError(errno.ENOENT, "No such file")]
 )
 def test_a_file_that_is_not_whole_is_bad_input_in_one_line(error):
-    with pytest.raises(InputError, match=r"^a\.h5: not a whole HDF5 file \(.+\); remove it and run again$"):
+    with pytest.raises(InputError, match=r"^a\.h5: not a valid HDF5 file \(.+\)\. Remove it and run again\.$"):
         with files.reading("a.h5", "HDF5 file"):
             raise error

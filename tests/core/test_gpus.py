@@ -42,7 +42,7 @@ def test_no_two_jobs_share_a_gpu_and_one_that_ends_makes_room(claims, end):
     one, two = claims(), claims()
     assert {one.stdout.readline(), two.stdout.readline()} == {"got first\n", "got second\n"}
     three = claims()
-    assert three.stdout.readline().startswith("every GPU is taken by another job: waiting")
+    assert three.stdout.readline().startswith("Waiting: other jobs use every GPU")
     if end == "kill":
         two.kill()
     else:
@@ -97,7 +97,7 @@ def test_a_link_in_the_place_of_a_lock_is_not_followed(tmp_path, monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3")
     (tmp_path / "victim").write_text("kept")
     (tmp_path / f"{platform.node()}-gpu-3.lock").symlink_to(tmp_path / "victim")
-    with pytest.raises(InputError, match="no lock for a GPU"):
+    with pytest.raises(InputError, match="cannot lock a GPU"):
         gpus.claim(["first"], tmp_path)
     assert (tmp_path / "victim").read_text() == "kept"
 

@@ -68,11 +68,20 @@ def test_any_other_exception_leaves_its_traceback_in_both(tmp_path):
         ("open('nowhere/file', 'w')", "nowhere/file: No such file or directory"),
         (
             "raise OSError(28, 'No space left on device', 'a.h5')",
-            "a.h5: No space left on device; free space, then run again",
+            "a.h5: No space left on device. Free some space and run again.",
         ),
-        ("raise OSError(122, 'Disk quota exceeded', 'a.h5')", "a.h5: Disk quota exceeded; free space, then run again"),
-        ("raise OSError(13, 'Permission denied', 'a.h5')", "a.h5: Permission denied; mend rights, then run again"),
-        ("raise OSError(30, 'Read-only file system', 'a')", "a: Read-only file system; mend rights, then run again"),
+        (
+            "raise OSError(122, 'Disk quota exceeded', 'a.h5')",
+            "a.h5: Disk quota exceeded. Free some space and run again.",
+        ),
+        (
+            "raise OSError(13, 'Permission denied', 'a.h5')",
+            "a.h5: Permission denied. Fix the permissions and run again.",
+        ),
+        (
+            "raise OSError(30, 'Read-only file system', 'a')",
+            "a: Read-only file system. Fix the permissions and run again.",
+        ),
         ("raise OSError(111, 'Connection refused')", "logs/log: Connection refused"),
         ("raise OSError(5, 'Input/output error,\\n as HDF5 says', 'a.h5')", "a.h5: Input/output error, as HDF5 says"),
         ("raise OSError('cannot write mode P')", "cannot write mode P"),
@@ -95,5 +104,5 @@ def test_a_log_on_a_full_disk_does_not_hide_the_line():
         done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
         assert done.returncode == 1
         place = "/dev/full" if "much" in work else "a.h5"
-        assert done.stderr.startswith(f"error: {place}: No space left on device; free space, then run again")
+        assert done.stderr.startswith(f"error: {place}: No space left on device. Free some space and run again.")
         assert done.stderr.count("\n") == 1

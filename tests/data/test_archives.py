@@ -56,7 +56,7 @@ def test_any_other_file_is_copied(tmp_path):
 )
 def test_a_name_that_leads_out_of_the_folder_is_refused(tmp_path, name):
     archive = write_zip(tmp_path / "a.zip", [("good", b"good"), (name, b"evil")])
-    assert "leads out of the folder" in refusal(archive, tmp_path / "out")
+    assert "lies outside the folder" in refusal(archive, tmp_path / "out")
     assert not (tmp_path / "out" / "a").exists()
 
 
@@ -76,18 +76,18 @@ def test_a_link_is_refused(tmp_path):
 @pytest.mark.parametrize("again", ["1.jpg", "./1.jpg"])
 def test_a_name_that_stands_twice_is_refused(tmp_path, again):
     archive = write_zip(tmp_path / "a.zip", [("1.jpg", b"one"), (again, b"two")])
-    assert "stands in it twice" in refusal(archive, tmp_path / "out")
+    assert "occurs twice" in refusal(archive, tmp_path / "out")
 
 
 @pytest.mark.parametrize("names", [("a/b", "a/b/c"), ("a/b/c/d", "a/b")])
 def test_a_name_for_a_file_and_a_folder_is_refused(tmp_path, names):
     archive = write_zip(tmp_path / "a.zip", [(name, b"one") for name in names])
-    assert "'a/b' is a file, and a folder of others" in refusal(archive, tmp_path / "out")
+    assert "'a/b' is both a file and a folder" in refusal(archive, tmp_path / "out")
 
 
 def test_a_zip_that_declares_more_than_the_limit_is_refused(tmp_path):
     archive = write_zip(tmp_path / "a.zip", [("a", bytes(600)), ("b", bytes(401))])
-    assert "declares 1,001 bytes, expected at most 1,000" in refusal(archive, tmp_path / "out")
+    assert "declares 1,001 bytes, more than the 1,000 of max_unpacked_bytes" in refusal(archive, tmp_path / "out")
 
 
 def test_a_zip_of_just_the_limit_is_unpacked(tmp_path):
@@ -97,7 +97,7 @@ def test_a_zip_of_just_the_limit_is_unpacked(tmp_path):
 
 @pytest.mark.parametrize("members", [[], [("folder/", b"")]], ids=["nothing", "a folder"])
 def test_a_zip_without_files_is_refused(tmp_path, members):
-    assert "nothing in it" in refusal(write_zip(tmp_path / "a.zip", members), tmp_path / "out")
+    assert "it has no files" in refusal(write_zip(tmp_path / "a.zip", members), tmp_path / "out")
 
 
 @pytest.mark.parametrize("share", [0, 0.5, 0.99])
@@ -153,7 +153,7 @@ def test_backslashes_in_a_zip_are_folders(tmp_path):
 )
 def test_what_becomes_larger_than_the_limit_is_refused(tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
-    assert "expected at most that; raise max_unpacked_bytes" in refusal(tmp_path / name, tmp_path / "out")
+    assert "unpacks to more than 1,000 bytes. Raise max_unpacked_bytes" in refusal(tmp_path / name, tmp_path / "out")
     assert unpack(tmp_path / name, tmp_path / "out", limit=LIMIT + 1) == 1
 
 

@@ -46,7 +46,7 @@ def test_one_picture_in_two_classes_is_bad_input_that_names_both_files_and_the_w
         duplicates.validate(table, "pets")
     assert str(caught.value) == (
         "pets: 'cat/1.png' and 'cat/3.png' are the same picture with different labels (got 'cat' and 'dog'; 1 such "
-        "pictures). Mend the labels, remove one, or list ids of such pictures in datasets.pets.exclude, '1' for one."
+        "pictures). Fix the labels, remove one, or list such ids in datasets.pets.exclude, for example '1'."
     )
     duplicates.validate(duplicates.exclude(table, ["3"], table["id"], "pets"), "pets")
 
@@ -81,7 +81,7 @@ def test_notes_count_what_is_left_out_excluded_and_copied():
     assert duplicates.notes(table) == [
         "1 of 10 images left out as unreadable; 1 pictures not used (1 no class)",
         "1 of 10 images excluded by the config",
-        "2 of 5 train images are copies of others, kept on one side",
+        "2 of 5 train images are copies of others, kept together in every split",
         "3 of 3 test images are also among the train images",
     ]
     assert duplicates.notes(manifest("abc")) == []
@@ -119,7 +119,7 @@ TWINS = {"cat/1.png": 10, "cat/2.png": 10, "cat/3.png": 30, "dog/4.png": 40}
 
 
 def test_the_stage_says_how_many_copies_there_are(looked):
-    assert looked(TWINS)[1] == "note: pets: 1 of 4 train images are copies of others, kept on one side\n"
+    assert looked(TWINS)[1] == "note: pets: 1 of 4 train images are copies of others, kept together in every split\n"
 
 
 def test_the_stage_refuses_one_picture_in_two_classes_until_one_is_excluded(looked):

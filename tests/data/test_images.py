@@ -69,7 +69,7 @@ WHOLE = idx(np.zeros((2, 3, 4), np.uint8))
 )
 def test_a_file_that_is_not_whole_idx_is_bad_input(tmp_path, content):
     (tmp_path / "idx").write_bytes(content)
-    with pytest.raises(InputError, match="not a whole IDX file"):
+    with pytest.raises(InputError, match="not a valid IDX file"):
         idx_files.read_idx(tmp_path / "idx")
 
 
@@ -404,7 +404,7 @@ def test_a_heic_is_read_where_pi_heif_is_installed(tmp_path):
 def test_a_heic_says_what_to_install_where_it_is_not(tmp_path, monkeypatch):
     monkeypatch.setattr(images, "pi_heif", None)
     (tmp_path / "a.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(200))
-    assert images.inspect(tmp_path, "a.heic")[2] == "unreadable: HEIC, install pi-heif"
+    assert images.inspect(tmp_path, "a.heic")[2] == "unreadable: HEIC, which needs the package pi-heif"
 
 
 @pytest.mark.parametrize("name", [b"ca\xf1on.png", b"\xff/1#2.png", b"a\nb.png"])

@@ -50,7 +50,7 @@ def test_a_pattern_gives_id_and_label(tmp_path):
         ["1", "train/cat/1.jpg", "cat", "train"],
         ["2", "train/dog/2.jpg", "dog", "train"],
     ]
-    assert why == {"train/notes.txt": "fits no pattern"}
+    assert why == {"train/notes.txt": "matches no pattern"}
 
 
 def test_a_pattern_fits_the_end_of_a_path_in_whole_components(tmp_path):
@@ -79,17 +79,17 @@ def test_a_pattern_without_a_label_leaves_it_empty(tmp_path):
 def test_a_label_that_is_no_class_is_refused_or_left_out(tmp_path):
     touch(tmp_path, "train/bird/1.jpg", "train/cat/2.jpg")
     said = refused(tmp_path, {"train": [PATTERN]})
-    assert "pictures of no class, expected only cat, dog (got 1 of 'bird', train/bird/1.jpg for one)" in said
+    assert "unknown classes (got 1 of 'bird', for example train/bird/1.jpg). Expected cat, dog." in said
     assert "datasets.pets.other_classes to leave_out" in said
     rows, why = find(tmp_path, {"train": [PATTERN]}, other="leave_out")
     assert rows["path"].tolist() == ["train/cat/2.jpg"]
-    assert why == {"train/bird/1.jpg": "of no class (bird)"}
+    assert why == {"train/bird/1.jpg": "unknown class (bird)"}
 
 
 def test_patterns_that_fit_nothing_are_refused(tmp_path):
     touch(tmp_path, "train/cat/1.png", "notes.txt")
     said = refused(tmp_path, {"train": [PATTERN]})
-    assert "no file fits the train patterns" in said
+    assert "no file matches the train patterns" in said
     assert "got 1 .png, 1 .txt: 1 in the folder itself, 1 in train" in said
 
 
@@ -141,7 +141,7 @@ def test_class_folders_are_known_in_any_composition(tmp_path, form, named):
 
 def test_two_classes_on_one_way_are_refused_with_the_path(tmp_path):
     touch(tmp_path, "cat/0.png", "dog/cat/0.png", "dog/dog/1.png")
-    assert "dog/cat/0.png: folders of two classes, expected one (got dog and cat)" in refused(tmp_path, BY_CLASS)
+    assert "dog/cat/0.png: in folders of two classes (got dog and cat)" in refused(tmp_path, BY_CLASS)
     (tmp_path / "dog" / "cat" / "0.png").unlink()
     assert found(tmp_path, BY_CLASS)["dog/dog/1.png"] == ("dog", "train")
 
@@ -153,10 +153,10 @@ def test_folders_beside_those_of_classes_are_refused_with_their_counts_or_left_o
         *(f"{above}{path}" for path in ("cat/0.png", "dog/a/1.png", "rose/2023/2.png", "rose/3.png", "bee/4.png")),
     )
     said = refused(tmp_path, BY_CLASS)
-    assert f"expected only cat, dog (got 2 of '{above}rose', 1 of '{above}bee'" in said
+    assert f"unknown classes (got 2 of '{above}rose', 1 of '{above}bee'" in said
     rows, why = find(tmp_path, BY_CLASS, other="leave_out")
     assert len(rows) == 2
-    assert why[f"{above}rose/2023/2.png"] == f"of no class ({above}rose)"
+    assert why[f"{above}rose/2023/2.png"] == f"unknown class ({above}rose)"
     assert len(why) == 3
 
 
@@ -165,7 +165,7 @@ def test_folders_without_pictures_and_pictures_above_the_classes_are_no_error(tm
     (tmp_path / "empty").mkdir()
     rows, why = find(tmp_path, BY_CLASS)
     assert len(rows) == 2
-    assert why == {"notes/a.txt": "of a suffix that is not read", "overview.png": "in no folder of a class"}
+    assert why == {"notes/a.txt": "unsupported suffix", "overview.png": "in no class folder"}
 
 
 @pytest.mark.parametrize("how", [picture_parts.BY_CLASS, picture_parts.ALL])
@@ -179,9 +179,9 @@ def test_where_no_picture_is_found_the_error_says_what_there_is(tmp_path, how):
 def test_where_no_folder_is_named_like_a_class_the_error_says_which_there_are(tmp_path):
     touch(tmp_path, "Katzen/1.jpg", "Hunde/1.jpg", "Hunde/2.jpg")
     said = refused(tmp_path, BY_CLASS)
-    assert "in a folder named like a class, expected cat, dog (got 3 .jpg: 2 in Hunde, 1 in Katzen)" in said
+    assert "is in a folder named after a class (got 3 .jpg: 2 in Hunde, 1 in Katzen). Expected cat, dog." in said
     (tmp_path / "none").mkdir()
-    assert "got no file at all" in refused(tmp_path / "none", BY_CLASS)
+    assert "got no files" in refused(tmp_path / "none", BY_CLASS)
 
 
 SPLITS = [
@@ -204,7 +204,7 @@ def test_folders_named_like_parts_say_the_part(tmp_path, ways):
     assert parts == dict.fromkeys(train, "train") | dict.fromkeys(test, "test")
     _, why = find(tmp_path, BOTH)
     assert sorted(why) == val
-    assert all("validation_folders train or test would use it" in reason for reason in why.values())
+    assert all("to use it, set validation_folders to train or test" in reason for reason in why.values())
     for part in picture_parts.PARTS:
         assert found(tmp_path, BOTH, validation=part)[val[0]] == ("cat", part)
 
@@ -251,14 +251,14 @@ def test_parts_within_classes_do_not_train_and_can_be_the_test_part(tmp_path):
     touch(tmp_path, "cat/train/0.png", "cat/test/1.png", "dog/train/0.png", "dog/test/1.png", "dog/val/2.png")
     rows, why = find(tmp_path, BY_CLASS)
     assert rows["path"].tolist() == ["cat/train/0.png", "dog/train/0.png"]
-    assert why["cat/test/1.png"] == "in a folder named test: path_patterns.test as class-folders would use it"
+    assert why["cat/test/1.png"] == "in a folder named test: to use it, set path_patterns.test to class-folders"
     assert found(tmp_path, BOTH)["dog/test/1.png"] == ("dog", "test")
 
 
 def test_two_parts_on_one_way_are_refused(tmp_path):
     touch(tmp_path, "train/cat/0.png", "train/test/cat/0.png")
     said = refused(tmp_path, BY_CLASS)
-    assert "train/test/cat/0.png: folders of two parts, expected one (got train and test)" in said
+    assert "train/test/cat/0.png: in folders of two parts (got train and test)" in said
 
 
 def test_a_link_back_to_the_folder_ends(tmp_path):
@@ -311,20 +311,22 @@ def test_class_names_are_composed(tmp_path):
 @pytest.mark.parametrize("name", ["02_test", "test_imgs", "Test (1)", "holdout", "dev"])
 def test_a_folder_that_is_called_much_like_a_part_is_refused(tmp_path, name):
     touch(tmp_path, "01_data/cat/1.jpg", "01_data/dog/2.jpg", f"{name}/cat/3.jpg")
-    assert f"the folder {name!r} is called like a part" in refused(tmp_path, BY_CLASS)
+    assert f"the folder {name!r} is named like a part" in refused(tmp_path, BY_CLASS)
 
 
 def test_beside_folders_that_name_parts_nothing_trains_unasked(tmp_path):
     touch(tmp_path, "train/cat/1.jpg", "train/dog/2.jpg", "extra/cat/3.jpg")
     rows, why = find(tmp_path, BY_CLASS)
     assert set(rows["path"]) == {"train/cat/1.jpg", "train/dog/2.jpg"}
-    assert why == {"extra/cat/3.jpg": "beside folders that name parts"}
+    assert why == {"extra/cat/3.jpg": "outside the folders of the parts"}
 
 
 def test_a_train_pattern_does_not_take_what_lies_in_another_part(tmp_path):
     touch(tmp_path, "train/cat/1.jpg", "train/dog/2.jpg", "val/cat/3.jpg")
     pattern = r"(?P<label>[a-z]+)/(?P<id>\d+)\.jpg"
-    assert "in the folder val, and path_patterns.train takes it" in refused(tmp_path, {"train": [pattern]})
+    assert "path_patterns.train takes it for training, but it is in the folder val" in refused(
+        tmp_path, {"train": [pattern]}
+    )
     assert len(find(tmp_path, {"train": [f"(train|val)/{pattern}"]})[0]) == 3
 
 
@@ -335,4 +337,4 @@ def test_a_pattern_may_say_that_case_does_not_count(tmp_path):
 
 def test_a_pattern_that_finds_no_id_is_refused(tmp_path):
     touch(tmp_path, "train/cat/1.jpg")
-    assert "finds no id" in refused(tmp_path, {"train": [r"train/(?P<label>cat)/(?:(?P<id>x)|1)\.jpg"]})
+    assert "matches it without an id" in refused(tmp_path, {"train": [r"train/(?P<label>cat)/(?:(?P<id>x)|1)\.jpg"]})

@@ -44,12 +44,12 @@ def test_idx_files_give_numbered_rows_with_labels(tmp_path):
 
 
 def test_idx_files_of_different_lengths_are_refused(tmp_path):
-    with pytest.raises(InputError, match="images has 3 images but labels 2 labels"):
+    with pytest.raises(InputError, match="images has 3 images but labels has 2 labels"):
         list_idx(tmp_path, [0, 1])
 
 
 def test_an_idx_label_that_is_no_class_is_refused(tmp_path):
-    with pytest.raises(InputError, match="label 2, expected 0 to 1"):
+    with pytest.raises(InputError, match=r"label out of range \(got 2, expected 0 to 1"):
         list_idx(tmp_path, [0, 1, 2])
 
 
@@ -79,7 +79,7 @@ def test_inspection_tells_size_digest_and_status_in_order(tmp_path, threads):
     assert found["status"].tolist() == ["ok", "ok", "unreadable: not an image", "unreadable: empty file"]
 
 
-@pytest.mark.parametrize(("white", "said"), [(4095, "4 of 4 pictures looked at are nearly black"), (4369, "")])
+@pytest.mark.parametrize(("white", "said"), [(4095, "4 of 4 sampled pictures are nearly black"), (4369, "")])
 def test_pictures_of_12_bits_in_16_are_told(tmp_path, white, said):
     for number in range(4):
         deep = np.zeros((8, 8), np.uint16)
@@ -112,7 +112,7 @@ def test_a_manifest_with_an_image_of_each_class_is_valid():
 
 @pytest.mark.parametrize("part", ["train", ["train", "test"]])
 def test_an_id_that_stands_for_two_images_is_refused(part):
-    with pytest.raises(InputError, match="pets: id '1' stands for two images"):
+    with pytest.raises(InputError, match="pets: two images have the id '1'"):
         manifests.validate(manifest(id="1", part=part), CLASSES, "pets", 0)
 
 
@@ -150,9 +150,9 @@ def test_more_unreadable_images_than_the_share_are_refused(count, bad, share):
     with pytest.raises(InputError) as caught:
         manifests.validate(damaged(count, bad), CLASSES, "pets", share)
     assert str(caught.value) == (
-        f"pets: {bad} of {count:,} images cannot be read, expected a share of at most {share}; the first is "
-        f"'{count - bad}' (unreadable: not an image); mend or remove those that the log lists, or raise "
-        f"datasets.pets.max_unreadable"
+        f"pets: {bad} of {count:,} images cannot be read, more than the allowed share of {share} "
+        f"(first: '{count - bad}', unreadable: not an image). Replace or remove the files that the log lists, or raise "
+        f"datasets.pets.max_unreadable."
     )
 
 
@@ -164,15 +164,15 @@ def test_what_is_left_out_is_said_in_words_where_anything_is():
 def test_pictures_that_are_not_used_are_rows_of_no_part_and_told():
     why = {
         "val/1.png": "in a folder named val: do",
-        "2.CR2": "of a suffix that is not read",
-        "notes.txt": "fits no pattern",
+        "2.CR2": "unsupported suffix",
+        "notes.txt": "matches no pattern",
     }
     others = manifests.unused(why)
     assert list(others.columns) == manifests.COLUMNS
     assert others["path"].tolist() == ["val/1.png", "2.CR2"]
     assert others["status"].tolist()[0] == "not used: in a folder named val: do"
     whole = pd.concat([damaged(10, 1), others], ignore_index=True)
-    said = "2 pictures not used (1 in a folder named val, 1 of a suffix that is not read)"
+    said = "2 pictures not used (1 in a folder named val, 1 unsupported suffix)"
     assert manifests.left_out(whole) == f"1 of 10 images left out as unreadable; {said}"
     assert manifests.validate(whole, CLASSES, "pets", 0.1) is None
     assert len(manifests.usable(whole, "train")) == 9
@@ -181,20 +181,20 @@ def test_pictures_that_are_not_used_are_rows_of_no_part_and_told():
 
 def test_an_unused_picture_has_an_id_of_its_own():
     both = pd.concat(
-        [manifest(id=["a.png", "2"], path=["train/a.png", "2"]), manifests.unused({"a.png": "fits no pattern"})]
+        [manifest(id=["a.png", "2"], path=["train/a.png", "2"]), manifests.unused({"a.png": "matches no pattern"})]
     )
     assert manifests.validate(both, CLASSES, "pets", 0) is None
 
 
 def test_a_picture_in_two_parts_is_refused():
     twice = pd.concat([manifest(), manifest(id=["3", "4"], part="test")], ignore_index=True)
-    with pytest.raises(InputError, match=r"pets: image '1.png' stands twice, expected it in one part"):
+    with pytest.raises(InputError, match=r"pets: image '1.png' is listed twice"):
         manifests.validate(twice, CLASSES, "pets", 0)
 
 
 def test_a_manifest_without_its_end_is_refused(tmp_path):
     (tmp_path / "manifest.csv").write_text("id,path\n1,a.jpg\n2,b.j")
-    with pytest.raises(InputError, match="not a whole table"):
+    with pytest.raises(InputError, match="truncated table"):
         manifests.read(tmp_path / "manifest.csv")
 
 
@@ -226,14 +226,14 @@ def test_the_stage_tells_of_parts_and_of_files_that_are_not_used(tmp_path, capsy
     used = found[found["part"] != ""]
     assert used["id"].tolist() == used["path"].tolist() == [*paths[:2], *paths[4:6]]
     assert used["label"].tolist() == CLASSES * 2
-    assert manifests.left_out(found) == "3 pictures not used (2 in a folder named val, 1 of no class (train/bird))"
+    assert manifests.left_out(found) == "3 pictures not used (2 in a folder named val, 1 unknown class (train/bird))"
     assert told.splitlines() == [
-        "note: pets: of systems, passed over: 1 @eaDir",
+        "note: pets: skipped hidden and system files: 1 @eaDir",
         "note: pets: pictures by their folders: 2 train, 2 test",
-        "note: pets: files that are not used: 3 .png, 1 .txt (2 in a folder named val: validation_folders train or "
-        "test would use it, 1 of a suffix that is not read, 1 of no class (train/bird)); the log lists them",
+        "note: pets: files that are not used: 3 .png, 1 .txt (2 in a folder named val: to use it, set "
+        "validation_folders to train or test, 1 unsupported suffix, 1 unknown class (train/bird)); the log lists them",
     ]
-    assert "not used: train/bird/1.png: of no class (train/bird)" in log
+    assert "not used: train/bird/1.png: unknown class (train/bird)" in log
 
 
 def test_the_stage_joins_a_table_and_tells_of_its_rows(tmp_path, capsys):
@@ -248,8 +248,8 @@ def test_the_stage_joins_a_table_and_tells_of_its_rows(tmp_path, capsys):
         ["./c.png", "", ""],
     ]
     assert told.splitlines() == [
-        "note: pets: rows of list.csv that name no picture: 1, 'x' for one",
-        "note: pets: rows of list.csv that name a picture that does not train: 1, 'd' for one",
+        "note: pets: rows of list.csv that name no picture: 1, for example 'x'",
+        "note: pets: rows of list.csv that name a picture not used for training: 1, for example 'd'",
         "note: pets: pictures by their folders: 2 train, 1 test",
         "note: pets: files that are not used: 1 .png (1 no label in the table); the log lists them",
     ]

@@ -90,21 +90,23 @@ def test_a_split_without_groups_is_stratified_by_label():
 
 def test_too_few_groups_are_bad_input():
     table = manifest("ab" * 6, ["x", "x", "y", "y"] * 3)
-    with pytest.raises(InputError, match="2 groups cannot fill 3 folds; lower split.folds"):
+    with pytest.raises(InputError, match=r"2 groups cannot fill 3 folds\. Lower split\.folds"):
         splits.split(table, folds=3, seed=1)
     assert set(splits.split(table, folds=2, seed=1)["fold"]) == {0, 1}
 
 
 def test_groups_that_share_a_picture_fill_one_fold():
     table = manifest("ab" * 6, ["x", "x", "y", "y", "z", "z"] * 2, pictures=[0, 1, 0, *range(3, 12)])
-    with pytest.raises(InputError, match=r"2 groups \(3, less those that share a picture\) cannot fill 3 folds"):
+    with pytest.raises(
+        InputError, match=r"2 groups \(3 before joining those that share a picture\) cannot fill 3 folds"
+    ):
         splits.split(table, folds=3, seed=1)
     found = splits.split(table, folds=2, seed=1).merge(table, on="id")
     assert found.groupby(found["group"].replace("y", "x"))["fold"].nunique().eq(1).all()
 
 
 def test_too_few_images_of_a_class_are_bad_input():
-    with pytest.raises(InputError, match="2 images of class 'b' cannot fill 3 folds; lower split.folds"):
+    with pytest.raises(InputError, match=r"2 images of class 'b' cannot fill 3 folds\. Lower split\.folds"):
         splits.split(manifest("aaaaabb"), folds=3, seed=1)
     assert set(splits.split(manifest("aaaabbb"), folds=3, seed=1)["fold"]) == {0, 1, 2}
 
@@ -249,7 +251,7 @@ def test_the_rows_of_a_split_are_numbered_from_0():
 
 def test_a_split_without_its_end_is_refused(tmp_path):
     (tmp_path / "split.csv").write_text("id,part,fold\n1,train,0\n2,tra")
-    with pytest.raises(InputError, match="not a whole table"):
+    with pytest.raises(InputError, match="truncated table"):
         splits.read(tmp_path / "split.csv")
 
 

@@ -81,7 +81,7 @@ def test_frames_of_a_burst_are_nearly_the_same_and_drivers_are_not(tmp_path):
 
 @pytest.mark.parametrize(("scene", "file"), [("birds", "train.zip"), ("pets", "imgs.zip"), ("drivers", "train.zip")])
 def test_an_unknown_scene_or_file_is_refused(tmp_path, scene, file):
-    with pytest.raises(InputError, match="expected one of"):
+    with pytest.raises(InputError, match="Expected one of"):
         write_archive(tmp_path / "x", scene, file, **DRIVERS)
     assert not (tmp_path / "x").exists()
 

@@ -149,7 +149,7 @@ def test_a_source_may_have_a_digest_of_its_own(tmp_path):
 
 def test_the_md5_of_the_published_file_is_checked(tmp_path):
     with serve(lambda *_: Answer(RIGHT)) as server:
-        assert "expected MD5 00" in refusal(tmp_path, {"url": server.url}, sha256=None, md5="00")
+        assert "MD5 does not match (expected 00," in refusal(tmp_path, {"url": server.url}, sha256=None, md5="00")
         fetch_pets(tmp_path, {"url": server.url}, sha256=None, md5=hashlib.md5(RIGHT).hexdigest())
     assert fetched(tmp_path) == RIGHT
 
@@ -164,10 +164,10 @@ def test_where_all_sources_fail_one_line_lists_each_and_says_where_to_put_the_fi
     with serve(lambda number, path, asked: Answer(WRONG) if path == "/bad" else Answer(status=404)) as server:
         gone, bad = f"{server.url}/gone", f"{server.url}/bad"
         text = refusal(tmp_path, NOWHERE, {"url": gone}, {"url": bad})
-    reasons = re.search("no source gave this file: (.*)", text)[1]
-    assert "mirror /no/such/folder: has no such file" in reasons
+    reasons = re.search("no source provided this file: (.*)", text)[1]
+    assert "mirror /no/such/folder: no such file" in reasons
     assert f"url {gone}: HTTP 404" in reasons
-    assert f"url {bad}: wrong content: expected SHA-256 {DIGEST}" in reasons
+    assert f"url {bad}: SHA-256 of the content does not match (expected {DIGEST}" in reasons
     assert f"{tmp_path}/by-hand/pets/a.bin" in text
 
 
@@ -212,7 +212,7 @@ def breaks(monkeypatch):
 
 
 def test_half_a_file_stays_hidden_and_under_no_final_name(tmp_path, breaks):
-    with breaks as server, pytest.raises(InputError, match="no source gave this file"):
+    with breaks as server, pytest.raises(InputError, match="no source provided this file"):
         fetch_pets(tmp_path, {"url": server.url}, sha256=None)
     assert {path.name for path in (tmp_path / "out").iterdir()} == {".a.bin.partial", ".a.bin.partial.json"}
 

@@ -241,7 +241,7 @@ def test_kaggles_own_bar_runs_on_the_terminal_and_nowhere_else(client, target):
         (TRACEBACK, ["401 Unauthorized", "~/.kaggle/access_token"]),
         ("500 Server Error for url: https://x?Signature=secret", ["failed: 500 Server Error for url: https://x"]),
         ("Traceback\nConnectionError: no route", ["failed: ConnectionError: no route"]),
-        ("", ["it gave no reason"]),
+        ("", ["no reason given"]),
     ],
     ids=["no credentials", "no kaggle.json", "401", "403", "rules", "traceback", "signed", "other", "silent"],
 )

@@ -248,8 +248,9 @@ def test_more_unreadable_pictures_than_the_config_allows(pictures):
     for name in broken:
         (place.folder / world.FLOWERS["folder"] / name).write_text("no picture")
     assert refused(place) == (
-        "error: flowers: 5 of 40 images cannot be read, expected a share of at most 0.1; the first is 'daisy/0.png' "
-        "(unreadable: not an image); mend or remove those that the log lists, or raise datasets.flowers.max_unreadable"
+        "error: flowers: 5 of 40 images cannot be read, more than the allowed share of 0.1 (first: 'daisy/0.png', "
+        "unreadable: not an image). Replace or remove the files that the log lists, or raise "
+        "datasets.flowers.max_unreadable."
     )
     log = (place.results / "logs" / "write_manifest" / "flowers.log").read_text(encoding="utf-8")
     assert [name for name in broken if f"{name}  unreadable: not an image" not in log] == []
@@ -261,4 +262,4 @@ def test_a_class_without_a_readable_picture(pictures):
     place = pictures(max_unreadable=0.5)
     for path in (place.folder / world.FLOWERS["folder"] / "tulip").iterdir():
         path.write_bytes(b"")
-    assert "error: flowers: no readable train image of class 'tulip', expected some of each" in refused(place)
+    assert "error: flowers: no readable train image of class 'tulip'. Add images" in refused(place)

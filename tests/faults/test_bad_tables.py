@@ -92,20 +92,20 @@ def refused(pictures):
 
 def test_missing_rows(refused):
     """One line names the first image without a row, and how many there are."""
-    said = "list.csv: no row for image 'daisy/0.png', expected one for each of the 40 train images (2 lack one)"
+    said = "list.csv: no row for image 'daisy/0.png' (2 of 40 train images have none)."
     refused(lambda text: text.replace(b"daisy/0.png,daisy,g0\ntulip/1.png,tulip,g0\n", b""), said)
 
 
 def test_an_unknown_class(refused):
     """One line names the image, its class, how many there are, and the classes of the config."""
-    said = "list.csv: pictures of no class, expected only daisy, tulip (got 1 of 'rose', daisy/0.png for one)"
+    said = "list.csv: unknown classes (got 1 of 'rose', for example daisy/0.png). Expected daisy, tulip."
     refused(lambda text: text.replace(b"daisy/0.png,daisy", b"daisy/0.png,rose"), said)
 
 
 @pytest.mark.parametrize("label", [b"daisy", b"tulip"])
 def test_an_image_with_two_rows(refused, label):
     """One line names the image."""
-    said = "list.csv: image 'daisy/0.png' stands in it twice, expected once"
+    said = "list.csv: image 'daisy/0.png' has more than one row"
     refused(lambda text: text + b"daisy/0.png,%s,g0\n" % label, said)
 
 
@@ -119,8 +119,8 @@ def test_an_image_of_one_class_in_the_folder_of_another(refused):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda text: text.replace(b"garden", b"place"), "no column 'garden', expected path, kind, garden, got path,"),
-        (lambda text: text.partition(b"\n")[2], "no column 'path', expected path, kind, garden, got daisy/0.png,"),
+        (lambda text: text.replace(b"garden", b"place"), "no column 'garden' (expected path, kind, garden; got path,"),
+        (lambda text: text.partition(b"\n")[2], "no column 'path' (expected path, kind, garden; got daisy/0.png,"),
     ],
     ids=["another name", "no header"],
 )
@@ -132,7 +132,7 @@ def test_a_missing_column(refused, change, said):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda text: b"", "list.csv: cannot be read, expected a CSV in UTF-8"),
+        (lambda text: b"", "list.csv: cannot be read as CSV in UTF-8"),
         (lambda text: text.partition(b"\n")[0], "list.csv: no row for image 'daisy/0.png'"),
     ],
     ids=["no byte", "a header alone"],
@@ -150,17 +150,17 @@ def test_a_table_that_breaks_off(refused):
 
 def test_a_table_in_another_encoding(refused):
     """One line names the file and what is expected."""
-    said = "list.csv: cannot be read, expected a CSV in UTF-8 (got line 2 has the byte 0xe4)"
+    said = "list.csv: cannot be read as CSV in UTF-8 (got the byte 0xe4 in line 2)"
     refused(lambda text: text.replace(b"g0", "gärten".encode("cp1252")), said)
 
 
 def test_rows_most_of_which_are_of_no_image(refused):
     """One line shows the first of them and names the key that lets them be."""
-    said = "list.csv: 5 of 45 rows name no picture, expected a share of at most 0.1 (got 'x0', 'x1', 'x2', 'x3')"
+    said = "list.csv: 5 of 45 rows name no picture, more than the allowed share of 0.1 (got 'x0', 'x1', 'x2', 'x3')"
     refused(lambda text: text + b"".join(b"x%d,daisy,g0\n" % number for number in range(5)), said)
 
 
 def test_images_without_a_label_yet(refused):
     """One line says how many, and names the key that leaves them out."""
-    said = "column 'kind' is empty for image 'daisy/0.png' (20 such rows), expected a class in each; fill it in, or set"
+    said = "column 'kind' is empty for image 'daisy/0.png' (20 such rows). Fill in the class, or set"
     refused(lambda text: text.replace(b",daisy,", b",,"), said)

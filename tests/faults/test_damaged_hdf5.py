@@ -41,8 +41,8 @@ def leave_open(path):
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (truncate, "train.h5: not a whole HDF5 file"),
-        (leave_open, "train.h5: not a whole HDF5 file"),
+        (truncate, "train.h5: not a valid HDF5 file"),
+        (leave_open, "train.h5: not a valid HDF5 file"),
         (say(weights_sha256="0"), "weights_sha256"),
         (say(feature_layer="block4_pool"), "train.h5: feature_layer block4_pool, expected block5_pool"),
         (say(manifest_sha256="0"), "train.h5: manifest_sha256 0, expected"),
@@ -69,7 +69,7 @@ def test_a_shard_of_the_features_is_damaged(copied, spoil):
     shard = min(joined.with_suffix("").iterdir())
     spoil(shard)
     run = copied.snakemake("--force", "--", MEMBER)
-    assert f"{shard.relative_to(copied.folder)}: not a whole HDF5 file" in refusal(run)
+    assert f"{shard.relative_to(copied.folder)}: not a valid HDF5 file" in refusal(run)
     joined.unlink(missing_ok=True)  # Snakemake has removed it where join ran
     shard.unlink(missing_ok=True)
     run = copied.snakemake("--", MEMBER, FEATURES)
@@ -84,7 +84,7 @@ def test_predictions_are_damaged(copied, share):
     path = copied.folder / MEMBER
     path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
     run = copied.snakemake("--", ENSEMBLE)
-    assert f"{MEMBER}: not a whole predictions file" in refusal(run)
+    assert f"{MEMBER}: not a valid predictions file" in refusal(run)
     path.unlink()
     run = copied.snakemake("--", ENSEMBLE)
     assert run.returncode == 0, run.stdout[-3000:]

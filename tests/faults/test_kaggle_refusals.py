@@ -134,7 +134,7 @@ def test_credentials_in_the_config_and_the_environment(fresh, tmp_path, given):
     sent = base64.b64encode(f"me:{PASSWORD}".encode()).decode()
     assert all(headers["Authorization"] == f"Basic {sent}" for headers in server.headers)
     assert (world.folder / "resources" / "pets" / "a.bin").read_bytes() == content
-    assert "pets/b.bin: no source gave this file" in refusal(run)
+    assert "pets/b.bin: no source provided this file" in refusal(run)
     for word in (PASSWORD, QUERY, TOKEN, sent):
         assert word not in run.stdout
     assert written(world, PASSWORD, QUERY, TOKEN) == []

@@ -46,7 +46,9 @@ def test_the_digest_of_a_source_will_do(tmp_path):
 
 @pytest.mark.parametrize("said", [{"sha256": RIGHT}, {"md5": "0" * 32}])
 def test_a_file_that_was_falsified_after_it_came_is_not_unpacked(tmp_path, said):
-    with pytest.raises(InputError, match=r"labels\.gz: wrong .*expected .*, got .*; remove it and run again to fetch"):
+    with pytest.raises(
+        InputError, match=r"labels\.gz: .* does not match \(expected .*, got .*\)\. Remove it and run again to fetch"
+    ):
         unpacked(tmp_path, LABELS[:-1] + b"\0", **said)
     assert not (tmp_path / "images").exists()
 
@@ -56,7 +58,7 @@ def test_no_file_is_unpacked_where_one_is_another(tmp_path):
     for file in files:
         file.write_bytes(LABELS)
     known = [digests.expected(entry(sha256=digest)) for digest in (RIGHT, "0" * 64)]
-    with pytest.raises(InputError, match=r"b\.csv: wrong content"):
+    with pytest.raises(InputError, match=r"b\.csv: SHA-256 of the content does not match"):
         unpack.main(files=files, known=known, folder=tmp_path / "images", limit=9**9)
     assert sorted(tmp_path.iterdir()) == files
 
@@ -71,5 +73,7 @@ def test_no_stage_takes_other_weights_than_the_config_names(tmp_path, stage):
     weights.write(path, arrays)
     module, name = STAGES[stage]
     others = dict.fromkeys(inspect.signature(module.main).parameters)
-    with pytest.raises(InputError, match=r"w\.h5: wrong content: .*; remove it and run again to fetch it anew"):
+    with pytest.raises(
+        InputError, match=r"w\.h5: SHA-256 of the content does not match .*\. Remove it and run again to fetch it anew"
+    ):
         module.main(**{**others, name: path, "expected": known})

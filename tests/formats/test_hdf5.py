@@ -91,13 +91,13 @@ def test_the_same_parts_are_the_same_file_a_second_later(joined):
 @pytest.mark.parametrize("read", [hdf5.read_ids, lambda path: list(hdf5.read_batches(path, 100))])
 def test_a_joined_file_without_one_of_its_parts_is_not_read_as_zeros(joined, read):
     (joined.parent / "parts" / "1.h5").unlink()
-    with pytest.raises(InputError, match=r"parts/1\.h5: not a whole HDF5 file .* remove it and .*whole\.h5, and run"):
+    with pytest.raises(InputError, match=r"parts/1\.h5: not a valid HDF5 file .* Remove it and .*whole\.h5, then run"):
         read(joined)
 
 
 def test_a_joined_file_of_which_a_part_is_another_now_is_refused(joined):
     write(joined.parent / "parts" / "1.h5", IDS[50:51], ROWS[50:51] + 1)
-    with pytest.raises(InputError, match=r"whole\.h5: joined from other files than those in .*parts now; remove it"):
+    with pytest.raises(InputError, match=r"whole\.h5: the files that it joins have changed in .*parts\. Remove it"):
         hdf5.read_attrs(joined)
 
 
@@ -155,7 +155,7 @@ def test_four_changed_bytes_are_bad_input_that_names_the_file_and_the_image(tmp_
     read(path)
     flip(path, place_of(path, 53))
     with pytest.raises(
-        InputError, match=r"a\.h5: the values of image 'cat-53' are not those .*; remove it and run again"
+        InputError, match=r"a\.h5: checksum mismatch in the values of image 'cat-53'\. Remove it, then run again"
     ):
         read(path)
 
@@ -171,10 +171,10 @@ def test_rows_that_were_not_changed_can_be_read(tmp_path):
 def test_four_changed_bytes_in_a_part_name_the_part_and_what_is_joined_from_it(joined, read):
     part = joined.parent / "parts" / "2.h5"
     flip(part, place_of(part, 2))
-    said = rf"{part}: the values of image 'cat-53' .*; remove it and {joined} and run again"
+    said = rf"{part}: checksum mismatch in the values of image 'cat-53'\. Remove it and {joined}, then run again"
     with pytest.raises(InputError, match=said):
         read(joined)
-    with pytest.raises(InputError, match=r"2\.h5: the values of image 'cat-53'"):
+    with pytest.raises(InputError, match=r"2\.h5: checksum mismatch in the values of image 'cat-53'"):
         list(hdf5.read_batches(part, 100))
 
 
@@ -182,7 +182,7 @@ def test_a_row_under_another_id_is_bad_input(tmp_path):
     write(tmp_path / "a.h5")
     with h5py.File(tmp_path / "a.h5", "r+") as file:
         file["ids"][3], file["ids"][4] = IDS[4], IDS[3]
-    with pytest.raises(InputError, match="the values of image 'cat-4' are not those"):
+    with pytest.raises(InputError, match="checksum mismatch in the values of image 'cat-4'"):
         hdf5.read_rows(tmp_path / "a.h5", [IDS[4]])
 
 
@@ -191,7 +191,7 @@ def test_a_file_without_one_of_its_arrays_is_bad_input(tmp_path, missing):
     write(tmp_path / "a.h5")
     with h5py.File(tmp_path / "a.h5", "r+") as file:
         del file[missing]
-    with pytest.raises(InputError, match=r"a\.h5: not a whole HDF5 file .*remove it and run again"):
+    with pytest.raises(InputError, match=r"a\.h5: not a valid HDF5 file .*Remove it and run again"):
         hdf5.read_rows(tmp_path / "a.h5", IDS)
 
 
@@ -205,7 +205,7 @@ def test_a_missing_id_is_bad_input_that_names_it(whole):
 def test_a_truncated_file_is_bad_input_in_one_line(tmp_path, whole, share, read):
     content = whole.read_bytes()
     (tmp_path / "half.h5").write_bytes(content[: int(len(content) * share)])
-    with pytest.raises(InputError, match="not a whole HDF5 file") as caught:
+    with pytest.raises(InputError, match="not a valid HDF5 file") as caught:
         read(tmp_path / "half.h5")
     assert "\n" not in str(caught.value)
 

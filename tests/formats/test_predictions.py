@@ -50,7 +50,7 @@ def test_a_truncated_file_is_bad_input_in_one_line(tmp_path, share):
     predictions.write(tmp_path / "p.h5", {"validation": part(count=500)}, CLASSES)
     content = (tmp_path / "p.h5").read_bytes()
     (tmp_path / "p.h5").write_bytes(content[: int(len(content) * share)])
-    with pytest.raises(InputError, match="not a whole predictions file") as caught:
+    with pytest.raises(InputError, match="not a valid predictions file") as caught:
         predictions.read(tmp_path / "p.h5")
     assert "\n" not in str(caught.value)
 
@@ -65,7 +65,7 @@ def test_four_changed_bytes_are_bad_input_that_names_the_file(tmp_path, name):
         place = content.index(b"img-17") if name == "ids" else values.id.get_offset() + 17 * values.dtype.itemsize
     content[place : place + 4] = b"jpg-" if name == "ids" else bytes(byte ^ 1 for byte in content[place : place + 4])
     path.write_bytes(content)
-    with pytest.raises(InputError, match=r"p\.h5: not a whole predictions file \(its values are not those that were"):
+    with pytest.raises(InputError, match=r"p\.h5: not a valid predictions file \(checksum mismatch"):
         predictions.read(path)
 
 
@@ -73,7 +73,7 @@ def test_predictions_under_other_classes_are_bad_input(tmp_path):
     predictions.write(tmp_path / "p.h5", {"validation": part()}, CLASSES)
     with h5py.File(tmp_path / "p.h5", "r+") as file:
         file["classes"][:] = np.array(CLASSES[::-1], dtype=object)
-    with pytest.raises(InputError, match=r"p\.h5: not a whole predictions file"):
+    with pytest.raises(InputError, match=r"p\.h5: not a valid predictions file"):
         predictions.read(tmp_path / "p.h5")
 
 

@@ -85,7 +85,7 @@ def test_an_onnx_model_and_kerass_file_with_the_same_numbers_have_the_same_diges
 def test_a_model_with_other_than_13_convolutions_is_refused(tmp_path, count):
     arrays = [*layers().values(), layers()["block1_conv1"]][:count]
     write_onnx(tmp_path / "other.onnx", arrays)
-    with pytest.raises(InputError, match=f"expected 13 convolutions .*got {count}"):
+    with pytest.raises(InputError, match=f"expected 13 convolutions, got {count}"):
         weights.from_onnx(tmp_path / "other.onnx", tmp_path / "w.h5")
     assert not (tmp_path / "w.h5").exists()
 
@@ -98,7 +98,7 @@ def test_a_file_that_is_no_onnx_model_is_bad_input(tmp_path):
 
 def test_a_missing_layer_is_bad_input_that_names_it(tmp_path):
     weights.write(tmp_path / "w.h5", layers())
-    with pytest.raises(InputError, match="layer fc1 cannot be read"):
+    with pytest.raises(InputError, match="cannot read layer fc1"):
         weights.read_layer(tmp_path / "w.h5", "fc1")
 
 

@@ -116,7 +116,7 @@ def test_a_story_tells_numbers_seeds_and_how_to_make_it_again(made, capsys):
     said = capsys.readouterr().out
     assert "test: accuracy 0.5000, log loss 0.7000, 1,200 images" in said
     assert "3 epochs, float32, seed 41 (of 2016)" in said
-    assert "All 5 files are what they were when it was made." in said
+    assert "All 5 files are unchanged since it was made." in said
     assert said.endswith("snakemake --cores all --forceall -- results/pets/metrics/head.json\n")
     made.with_name("head.config.json").write_text("{}")
     assert "--configfile results/pets/metrics/head.config.json" in "\n".join(lineage.story(made))
@@ -126,7 +126,7 @@ def test_what_was_changed_since_is_told(made):
     (made.parents[1] / "split.csv").write_text("id,fold\n1,0\n")
     (made.parents[1] / "models" / "head" / "member-2" / "predictions.h5").unlink()
     assert [step.state for step in lineage.trace(made)] == ["", "", "", "changed since", "missing"]
-    assert "2 of 5 files are not what it was made from, results/pets/split.csv for one" in lineage.story(made)
+    assert "2 of 5 files have changed or are missing, for example results/pets/split.csv." in lineage.story(made)
 
 
 def test_code_that_was_changed_since_is_told(tmp_path, monkeypatch):
@@ -134,7 +134,7 @@ def test_code_that_was_changed_since_is_told(tmp_path, monkeypatch):
     (tmp_path / "old.py").write_text("as it was")
     code = {"headstart/core/files.py": tmp_path / "old.py", "tools/how.py": how.__file__}
     record(tmp_path.relative_to(tmp_path) / "x.h5", [], code=code)
-    assert "The code was changed since: headstart/core/files.py." in lineage.story("x.h5")
+    assert "Code has changed since: headstart/core/files.py." in lineage.story("x.h5")
 
 
 @pytest.mark.parametrize("spoilt", ["no record", "not whole", "of other files"])
@@ -180,7 +180,7 @@ def test_a_joined_file_is_followed_to_its_parts(tmp_path, monkeypatch):
     content[:4] = bytes(byte ^ 1 for byte in content[:4])
     parts[1].write_bytes(content)
     said = lineage.story("train.h5")
-    assert "1 of 3 files are not what it was made from, features/2.h5 for one" in said
+    assert "1 of 3 files have changed or are missing, for example features/2.h5." in said
 
 
 def test_what_differs_along_the_way_is_told_step_by_step(tmp_path, monkeypatch):
@@ -199,14 +199,14 @@ def test_what_differs_along_the_way_is_told_step_by_step(tmp_path, monkeypatch):
     assert "with  python 3.11.1, keras 3.0" in said
     assert "      keras 2.0 (train_head)" in said
     assert "from  commit c1 (train_head)" in said
-    assert "Not all steps ran the same code: b.py." in said
+    assert "Steps ran different versions of: b.py." in said
 
 
 def test_what_is_the_same_all_the_way_is_told_once(made):
     said = lineage.story(made)
     assert [line[:4] for line in said].count("on  ") == 1
     assert not any("(" in line for line in said if line.startswith(("on  ", "from")))
-    assert not [line for line in said if line.startswith("Not all steps")]
+    assert not [line for line in said if line.startswith("Steps ran")]
 
 
 def test_a_folder_has_a_digest_whatever_its_files_are_called(tmp_path):

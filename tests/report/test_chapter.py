@@ -69,7 +69,7 @@ def test_parameters_are_those_of_the_model(tmp_path):
     models.save(model, tmp_path / "model.keras")
     assert leaderboard.parameters(tmp_path / "model.keras") == model.count_params() == 5 * 3 + 3 + 4 * 3
     (tmp_path / "model.keras").write_bytes(b"PK")
-    with pytest.raises(InputError, match="not a whole .keras file"):
+    with pytest.raises(InputError, match="not a valid .keras file"):
         leaderboard.parameters(tmp_path / "model.keras")
 
 

@@ -208,7 +208,7 @@ def test_the_page_has_whole_notes_and_is_escaped(csv):
 @pytest.mark.parametrize("text", ["", "{", "{}", "[]"])
 def test_a_damaged_metrics_file_is_bad_input(tmp_path, text):
     (tmp_path / "head.json").write_text(text)
-    with pytest.raises(InputError, match="head.json: not a whole JSON file"):
+    with pytest.raises(InputError, match="head.json: not valid JSON"):
         summary.table([tmp_path / "head.json"], [], [])
 
 

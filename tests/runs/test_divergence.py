@@ -129,7 +129,7 @@ def test_a_recipe_that_diverges_beside_a_healthy_one_is_told_all_the_way(dataset
     assert table.loc["healthy", ["accuracy", "log_loss", "member_accuracy"]].notna().all()
     assert table.loc["broken", ["accuracy", "log_loss", "member_accuracy", "low", "high"]].isna().all()
     assert lineage._numbers(str(made["broken"][1]), {"rule": "evaluate"}) == [
-        f"  no figure: diverged, {metrics['broken']['diverged']}"
+        f"  no result: diverged, {metrics['broken']['diverged']}"
     ]
     assert (
         made["broken"][2]["txt"].read_text().startswith("Diverged: the loss of member 1 became NaN in epoch 1 (2 of 2")

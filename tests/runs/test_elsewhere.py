@@ -74,7 +74,7 @@ def test_pictures_of_ones_own_are_not_looked_for_in_the_bucket(pictures, bucket)
 
 def test_a_folder_whose_path_has_braces_is_refused_where_results_are_in_a_bucket(pictures):
     run = pictures().snakemake("--dry-run", *BUCKET)
-    assert "my {own} pictures, 100 % #1: got braces" in refusal(run)
+    assert "my {own} pictures, 100 % #1: its name has braces" in refusal(run)
 
 
 def test_code_does_not_keep_a_job_on_this_machine():

@@ -43,11 +43,11 @@ def test_a_csv_says_label_and_group_of_your_own_pictures(pictures):
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        ({"folder": "nowhere"}, "datasets.flowers.folder: got 'nowhere', expected a folder that is there"),
-        ({"files": ["a.zip"]}, "datasets.flowers: expected either files or a folder, got both"),
-        ({"synthetic": {"scene": "pets", "train": 10, "test": 1}}, "expected none beside a folder; set it to null"),
-        ({"folder": None}, "datasets.flowers: expected either files or a folder, got neither"),
-        ({"table": {"file": "who.csv", "id": "path"}}, "table.file: got 'who.csv', expected a file in the folder my"),
+        ({"folder": "nowhere"}, "datasets.flowers.folder: no such folder (got 'nowhere')"),
+        ({"files": ["a.zip"]}, "datasets.flowers: needs either files or folder (got both)"),
+        ({"synthetic": {"scene": "pets", "train": 10, "test": 1}}, "synthetic: cannot be combined with folder"),
+        ({"folder": None}, "datasets.flowers: needs either files or folder (got neither)"),
+        ({"table": {"file": "who.csv", "id": "path"}}, "table.file: not in the folder my"),
     ],
 )
 def test_a_folder_that_cannot_work_gets_one_line(pictures, entry, said):
@@ -85,4 +85,4 @@ def test_pictures_that_are_added_or_taken_away_go_through_the_backbone_alone_wit
 
 def test_a_clone_whose_path_has_braces_gets_one_line(tiny, tmp_path):
     world = fresh(tiny, tmp_path / "a {clone} of mine")
-    assert "got braces in the path of the workflow" in refusal(world.snakemake("--dry-run"))
+    assert "the workflow's path has braces" in refusal(world.snakemake("--dry-run"))

@@ -362,18 +362,18 @@ def test_a_member_trained_again_is_the_same_to_the_bit_and_nothing_follows(done)
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
-        ("datasets={'mnist': {'recipe': ['linear']}}", "unknown key datasets.mnist.recipe; did you mean recipes?"),
+        ("datasets={'mnist': {'recipe': ['linear']}}", "unknown key datasets.mnist.recipe. Did you mean recipes?"),
         (
             "recipes={'deep': {'init_from': 'deep'}}",
-            "recipes.deep.init_from: got 'deep', expected no circle: deep → deep",
+            "recipes.deep.init_from: a recipe cannot build on itself (got 'deep': deep → deep)",
         ),
-        ("only=dogs", "only: got 'dogs', expected names of datasets: dogs-vs-cats, mnist"),
-        ("sede=3", "unknown key sede; did you mean seed?"),
+        ("only=dogs", "only: no such dataset (got 'dogs'). Expected one of dogs-vs-cats, mnist"),
+        ("sede=3", "unknown key sede. Did you mean seed?"),
         ("seed=-1", "seed: got -1, expected 0 or more"),
-        ("mirror=nowhere", "mirror: got 'nowhere', expected a folder that is there"),
+        ("mirror=nowhere", "mirror: neither an existing folder nor an http:// or https:// address (got 'nowhere')"),
         (
             "recipes={'augmented': {'init_from': 'hed'}}",
-            "recipes.augmented.init_from: got 'hed', expected a head on block5_pool: changed",
+            "head on block5_pool (got 'hed'). Expected one of changed",
         ),
     ],
 )
@@ -403,7 +403,7 @@ def test_a_mirror_file_with_a_wrong_digest_gets_one_line(fresh):
     spoilt = fresh.folder / "mirror" / "mnist" / "t10k-labels-idx1-ubyte.gz"
     shutil.copy(fresh.folder / "mirror" / "mnist" / "train-labels-idx1-ubyte.gz", spoilt)
     run = fresh.snakemake("--", LABELS)
-    assert "mirror/mnist/t10k-labels-idx1-ubyte.gz: wrong content: expected SHA-256" in refusal(run)
+    assert "mirror/mnist/t10k-labels-idx1-ubyte.gz: SHA-256 of the content does not match (expected" in refusal(run)
     assert not (fresh.folder / LABELS).exists()
 
 

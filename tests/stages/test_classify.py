@@ -46,25 +46,25 @@ def test_pictures_get_the_probabilities_that_the_same_images_had(copied, new_pic
     [
         (
             [],
-            "classify_images: got null, expected a folder: snakemake classify --config classify_images=FOLDER",
+            "classify_images: no folder to classify (got null). Run snakemake classify --config classify_images=FOLDER",
         ),
         (
             ["classify_images=nowhere", "classify_recipe=linear"],
-            "classify_images: got 'nowhere', expected a folder that is there",
+            "classify_images: no such folder (got 'nowhere').",
         ),
         (
             ["classify_images=config"],
-            "classify_recipe: got None, expected one that is trained and runs, to classify with: augmented, ",
+            "classify_recipe: not a recipe that trains and runs (got None). Expected one of augmented, ",
         ),
         (
             ["classify_images=config", "classify_recipe=neighbours"],
-            "classify_recipe: got 'neighbours', expected one that is trained and runs",
+            "classify_recipe: not a recipe that trains and runs (got 'neighbours').",
         ),
         (
             ["classify_images=config", "classify_recipe=head"],
-            "but dogs-vs-cats and state-farm have it; say which: only=dogs-vs-cats",
+            "(got 'head' in dogs-vs-cats and state-farm). Choose one, such as only=dogs-vs-cats.",
         ),
-        (["classify_recipe=linear"], "classify_recipe: got 'linear' without classify_images, expected both"),
+        (["classify_recipe=linear"], "classify_recipe: classify_images is missing (got only 'linear')."),
     ],
 )
 def test_what_cannot_be_classified_gets_one_line(tiny, settings, said):

@@ -46,6 +46,6 @@ def test_a_file_that_was_changed_is_fetched_again(tmp_path, mirror):
 
 def test_a_file_stays_when_no_source_can_give_its_successor(tmp_path, mirror):
     run(tmp_path, mirror, {"sources": "old"})
-    with pytest.raises(InputError, match="no source gave this file"):
+    with pytest.raises(InputError, match="no source provided this file"):
         run(tmp_path, [], {"sources": "new"})
     assert (tmp_path / "out" / "a.bin").read_bytes() == b"content"

@@ -48,6 +48,6 @@ else:
     rule classify:
         input:
             lambda wildcards: fail(
-                "classify_images: got null, expected a folder: snakemake classify --config classify_images=FOLDER "
-                "classify_recipe=NAME"
+                "classify_images: no folder to classify (got null). Run snakemake classify --config "
+                "classify_images=FOLDER classify_recipe=NAME."
             ),

@@ -38,7 +38,7 @@ def fail(line):
 
 try:
     if re.search("[{}]", str(ROOT)):
-        raise InputError(f"{ROOT}: got braces in the path of the workflow, which Snakemake fills in; rename the folder")
+        raise InputError(f"{ROOT}: the workflow's path has braces, which Snakemake fills in. Rename the folder.")
     as_written(config, workflow.config_settings.config_args)
     check(config, ROOT / "workflow" / "schemas" / "config.schema.yaml")
     # Only inputs that come from elsewhere; a user's image folder is no input.

@@ -38,7 +38,7 @@ def own_folder(folder):
     if workflow.storage_settings.default_storage_provider is None:
         return []
     if set("{}") & set(folder):
-        fail(f"{folder}: got braces, which Snakemake fills in where results are in a bucket; rename the folder")
+        fail(f"{folder}: its name has braces, which Snakemake fills in if results are in a bucket. Rename the folder.")
     return local(folder)
 
 

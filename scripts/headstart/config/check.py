@@ -94,7 +94,7 @@ def _written(problem, numbers):
     """Return a hint if a problem concerns a number that the config may spell differently, else ""."""
     for place, value in numbers.items():
         if problem.startswith(f"{place}:"):
-            return f" (it is the number {value}; where it is written otherwise, as 007 or 1_000, put it into quotes)"
+            return f" YAML reads it as the number {value}: put quotes around text such as 007 or 1_000."
     return ""
 
 
@@ -133,20 +133,21 @@ def _said(error):
         unknown = next(key for key in error.instance if key not in allowed)
         full = ".".join(filter(None, [place, str(unknown)]))
         if renamed := hint(error.absolute_path, unknown):
-            return f"unknown key {full}: {renamed}"
+            return f"unknown key {full}: {renamed}. Rename it."
         near = difflib.get_close_matches(str(unknown), allowed, 1)
-        meant = f"did you mean {near[0]}? " if near else ""
-        return f"unknown key {full}; {meant}expected one of {', '.join(allowed)}"
+        meant = f"Did you mean {near[0]}? " if near else ""
+        return f"unknown key {full}. {meant}Expected one of {', '.join(allowed)}."
     if error.validator == "required":
         missing = next(key for key in error.validator_value if key not in error.instance)
-        return f"{place or 'top level'}: the key {missing} is missing"
+        return f"{place or 'top level'}: the key {missing} is missing. Add it."
     value = "" if error.validator in ("minItems", "maxItems") else f"got {error.instance!r}, "
     wanted = error.schema.get("title", error.schema.get("description"))
     truth = isinstance(error.instance, bool) and "string" in _expected(error)
-    quotes = "; YAML reads yes, no, on and off so, put such a name into quotes" if truth else ""
+    quotes = " YAML reads yes, no, on and off as booleans: put quotes around such a name." if truth else ""
     renamed = hint_of_value(error.instance) if error.validator == "enum" and isinstance(error.instance, str) else ""
     more = f"; {renamed}" if renamed else ""
-    return f"{place}: {value}expected {_expected(error)}" + (f" ({wanted})" if wanted else "") + quotes + more
+    meaning = f" ({wanted.rstrip('.')})" if wanted else ""
+    return f"{place}: {value}expected {_expected(error)}{meaning}{more}.{quotes}"
 
 
 def _expected(error):
@@ -158,9 +159,9 @@ def _expected(error):
         "maximum": lambda: f"{value} or less",
         "exclusiveMinimum": lambda: f"more than {value}",
         "exclusiveMaximum": lambda: f"less than {value}",
-        "pattern": lambda: f"text like {value}",
+        "pattern": lambda: f"text that matches {value}",
         "minItems": lambda: f"{value} or more items, got {len(error.instance)}",
-        "uniqueItems": lambda: "every item once",
+        "uniqueItems": lambda: "unique items",
         "minProperties": lambda: f"{value} or more keys",
         "maxItems": lambda: f"{value} or fewer items, got {len(error.instance)}",
     }

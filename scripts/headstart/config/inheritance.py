@@ -23,9 +23,10 @@ def _resolve(name, recipes, above):
         return entry
     place = f"config: recipes.{name}.based_on"
     if base not in recipes:
-        raise InputError(f"{place}: got {base!r}, expected one of {', '.join(recipes)}")
+        raise InputError(f"{place}: no such recipe (got {base!r}). Expected one of {', '.join(recipes)}.")
     if base in (name, *above):
-        raise InputError(f"{place}: got {base!r}, expected no circle: {' → '.join((*above, name, base))}")
+        circle = " → ".join((*above, name, base))
+        raise InputError(f"{place}: a recipe cannot be based on itself (got {base!r}: {circle}). Name another recipe.")
     found = copy.deepcopy(_resolve(base, recipes, (*above, name)))
     if isinstance(found, dict):
         found.pop("skip", None)

@@ -15,22 +15,25 @@ def recipe_problems(name, config):
     for key, values in ((key, entry[key]) for key in ("schedule", "lecture_schedule") if entry[key]):
         yield from schedule_problems(f"{place}.{key}", values, entry)
         if values["recalibrate_batch_norm"] and not normalised and founded:
-            yield f"{place}.{key}.recalibrate_batch_norm: got true, expected it for a network with batch_norm alone"
+            yield (
+                f"{place}.{key}.recalibrate_batch_norm: the network has no batch normalization (got true). "
+                f"Set it to false."
+            )
         if values["batch_size"] == 1 and normalised:
-            yield f"{place}.{key}.batch_size: got 1, expected 2 or more: batch_norm needs their variance"
+            yield f"{place}.{key}.batch_size: batch normalization needs the variance of a batch (got 1). Set 2 or more."
         if values["unaugmented_epochs"] and not augmented:
             yield (
-                f"{place}.{key}.unaugmented_epochs: got {values['unaugmented_epochs']}, expected it for kind "
-                f"from-scratch with augmentation alone"
+                f"{place}.{key}.unaugmented_epochs: only kind from-scratch with augmentation uses it "
+                f"(got {values['unaugmented_epochs']}). Set it to 0."
             )
     unset = {**UNSET, "feature_layer": backbones.below(entry["unfreeze_from"])}
     for key in IDLE[entry["kind"]]:
         if entry[key] != unset[key]:
-            yield f"{place}.{key}: got {entry[key]!r}, expected none: {key} means nothing to kind {entry['kind']}"
+            yield f"{place}.{key}: kind {entry['kind']} does not use {key} (got {entry[key]!r}). Leave it unset."
     for key in ("feature_layer", "unfreeze_from"):
         if entry[key] in (*backbones.DENSE, "dense") and config["backbone"]["size"] != 224 and not entry["skip"]:
             size = config["backbone"]["size"]
-            yield f"{place}.{key}: got {entry[key]!r} with backbone.size {size}, expected size 224 for it"
+            yield f"{place}.{key}: {entry[key]} needs backbone.size 224 (got {size}). Set the size, or change {key}."
     if entry["kind"] == "postprocess":
         yield from _postprocess_problems(place, entry, known)
     else:
@@ -53,7 +56,9 @@ def _circles(place, name, known):
                 yield from ((key, found) for _, found in ways([*way, other]))
 
     for key, way in ways([name]):
-        yield f"{place}.{key}: got {way[1]!r}, expected no circle: {' → '.join(way)}"
+        yield (
+            f"{place}.{key}: a recipe cannot build on itself (got {way[1]!r}: {' → '.join(way)}). Name another recipe."
+        )
 
 
 def _line(entry, known):
@@ -79,48 +84,62 @@ def _postprocess_problems(place, entry, known):
     able = [key for key, other in known.items() if other is not entry and other["hold_out"]]
     for start in starts or [None]:
         if start not in able:
-            names = ", ".join(able)
-            yield f"{place}.predictions_from: got {start!r}, expected one that holds out validation images: {names}"
+            yield (
+                f"{place}.predictions_from: not another recipe that holds out validation images (got {start!r}). "
+                f"Expected one of {', '.join(able)}."
+            )
         elif known[start]["skip"] and not entry["skip"]:
             yield _skipped(f"{place}.predictions_from", start, known)
     if len(starts) < 2 and {**entry["postprocess"], "metric": "cosine"} == UNSET["postprocess"]:
         yield (
-            f"{place}.postprocess: got nothing to try, expected more than one number of neighbours, or temperature, or "
-            f"predictions_from several recipes"
+            f"{place}.postprocess: it would change nothing (got neighbours [1] and temperature [1]). Add other values "
+            f"to try, or name several recipes in predictions_from."
         )
 
 
 def _skipped(place, source, known):
-    return f"{place}: got {source!r}, expected a recipe that runs: {source} has skip, {known[source]['skip']}"
+    return f"{place}: {source} does not run (got {source!r}, skip: {known[source]['skip']}). Name a recipe that runs."
 
 
 def _training_problems(place, entry, config):
     if not entry["schedule"]:
-        yield f"{place}: the key schedule is missing"
+        yield f"{place}: the key schedule is missing. Add it."
     copies, augmentation = entry["augmented_copies"], entry["augmentation"]
     if entry["kind"] == "head" and bool(copies) != bool(augmentation):
-        yield f"{place}.augmented_copies: got {copies} and augmentation {augmentation}, expected both or neither"
+        yield (
+            f"{place}.augmented_copies: augmented_copies and augmentation need each other "
+            f"(got {copies} and {augmentation}). Set both or neither."
+        )
     precision = config["backbone"]["precision"]
     if entry["kind"] == "fine-tune" and entry["augmentation"] and entry["precision"] != precision:
         yield (
-            f"{place}.precision: got {entry['precision']!r}, expected backbone.precision, {precision}: "
-            f"validation reads features made with that"
+            f"{place}.precision: differs from backbone.precision, with which validation features are made "
+            f"(got {entry['precision']!r}). Set it to {precision}."
         )
     if entry["network"]["feature_norm"] and entry["kind"] != "head":
-        yield f"{place}.network.feature_norm: got {entry['network']['feature_norm']!r}, expected it for kind head alone"
+        yield (
+            f"{place}.network.feature_norm: only kind head uses it (got {entry['network']['feature_norm']!r}). "
+            f"Set it to null."
+        )
     layers, shares = entry["network"]["dense"], entry["network"]["dropout"]
     if isinstance(shares, list) and len(shares) != len(layers) + 1:
-        yield f"{place}.network.dropout: got {shares}, expected {len(layers) + 1} shares: dense layers and output"
+        yield (
+            f"{place}.network.dropout: wrong number of shares (got {shares}). "
+            f"List {len(layers) + 1}: one for each dense layer and one for the output."
+        )
     blocks, ends = entry["network"]["blocks"], entry["network"]["pooling"]
     if not blocks and ends != "max":
-        yield f"{place}.network.pooling: got {ends!r}, expected it beside blocks alone"
+        yield f"{place}.network.pooling: has no effect without network.blocks (got {ends!r}). Add blocks or remove it."
     elif isinstance(ends, list) and len(ends) != len(blocks):
-        yield f"{place}.network.pooling: got {ends}, expected {len(blocks)}, one for each block"
+        yield f"{place}.network.pooling: wrong number of entries (got {ends}). List {len(blocks)}: one for each block."
     elif entry["kind"] == "from-scratch" and _left(min(entry["pixels"][:2]), blocks, ends) < 1:
         size = "x".join(map(str, entry["pixels"][:2]))
-        yield f"{place}.network.blocks: got {blocks}, pooling {ends}, expected fewer or less pooling for {size} pixels"
+        yield (
+            f"{place}.network.blocks: too deep for images of {size} pixels (got {blocks}, pooling {ends}). "
+            f"Use fewer blocks or less pooling."
+        )
     if entry["cross_validate"] and not entry["hold_out"]:
-        yield f"{place}.cross_validate: got true, expected false: hold_out is false, so no member validates on any fold"
+        yield f"{place}.cross_validate: no member validates, since hold_out is false (got true). Set it to false."
 
 
 def _left(side, blocks, ends):
@@ -138,12 +157,12 @@ def _left(side, blocks, ends):
 def _start_problems(place, entry, known):
     start = entry["init_from"]
     if start and entry["network"] != UNSET["network"]:
-        yield f"{place}.network: got {entry['network']}, expected none: {start}, from which it starts, brings the head"
+        yield f"{place}.network: the head comes from {start}, its init_from (got {entry['network']}). Leave it unset."
     if entry["surgery"]["rescale"] and entry["surgery"]["dropout"] is None:
-        yield f"{place}.surgery.rescale: got true, expected dropout beside it, whose change it goes with"
+        yield f"{place}.surgery.rescale: has no effect without surgery.dropout (got true). Set dropout too."
     if start is None:
         if entry["surgery"] != UNSET["surgery"]:
-            yield f"{place}.surgery: got {entry['surgery']}, expected none: it is done on what a recipe starts from"
+            yield f"{place}.surgery: needs a trained network to change (got {entry['surgery']}). Set init_from."
         return
     layer = backbones.end(entry["unfreeze_from"]) if entry["kind"] == "fine-tune" else entry["feature_layer"]
     heads = [
@@ -152,7 +171,8 @@ def _start_problems(place, entry, known):
         if other["kind"] == "head" and other["feature_layer"] == layer and other is not entry
     ]
     if start not in heads:
-        yield f"{place}.init_from: got {start!r}, expected a head on {layer}: {', '.join(heads) or 'there is none'}"
+        known_heads = f"Expected one of {', '.join(heads)}." if heads else "There is none: add one."
+        yield f"{place}.init_from: not another recipe of kind head on {layer} (got {start!r}). {known_heads}"
     else:
         yield from _member_problems(place, "init_from", start, entry, known)
         yield from _surgery_problems(f"{place}.surgery", entry, known)
@@ -162,10 +182,10 @@ def _surgery_problems(place, entry, known):
     """Yield problems of surgery on layers that the network of the first recipe in the line lacks."""
     first = _line(entry, known)[-1]
     if entry["surgery"]["batch_norm"] and not first["network"]["dense"]:
-        yield f"{place}.batch_norm: got true, expected none: {entry['init_from']} has no hidden layers to put it after"
+        yield f"{place}.batch_norm: {entry['init_from']} has no hidden layers to normalize (got true). Set it to false."
     dropout, shares = entry["surgery"]["dropout"], first["network"]["dropout"]
     if dropout is not None and not any(shares if isinstance(shares, list) else [shares]):
-        yield f"{place}.dropout: got {dropout}, expected none: {entry['init_from']} has no dropout layers"
+        yield f"{place}.dropout: {entry['init_from']} has no dropout layers (got {dropout}). Set it to null."
 
 
 def _pseudo_problems(place, entry, known):
@@ -174,7 +194,10 @@ def _pseudo_problems(place, entry, known):
     if source is None:
         return
     if source not in able:
-        yield f"{place}.pseudo_labels.labels: got {source!r}, expected a recipe that trains: {', '.join(able)}"
+        yield (
+            f"{place}.pseudo_labels.labels: not another recipe that trains and holds out validation images "
+            f"(got {source!r}). Expected one of {', '.join(able)}."
+        )
     else:
         yield from _member_problems(place, "pseudo_labels.labels", source, entry, known)
 
@@ -186,16 +209,16 @@ def _member_problems(place, key, source, entry, known):
     elif known[source]["cross_validate"] != entry["cross_validate"]:
         wanted = known[source]["cross_validate"]
         yield (
-            f"{place}.cross_validate: got {entry['cross_validate']}, expected {wanted}, as {source}, its {key}, has: "
-            f"else a member validates on images that were trained on before"
+            f"{place}.cross_validate: differs from {source}, its {key}, so members would validate on images already "
+            f"trained on (got {str(entry['cross_validate']).lower()}). Set it to {str(wanted).lower()}."
         )
     elif known[source]["split"] != entry["split"]:
         yield (
-            f"{place}.split: got {entry['split']!r}, expected {known[source]['split']!r}, as {source}, its {key}, has: "
-            f"else a member validates on images that were trained on before"
+            f"{place}.split: differs from {source}, its {key}, so members would validate on images already "
+            f"trained on (got {entry['split']!r}). Set it to {known[source]['split']}."
         )
     elif known[source]["members"] < entry["members"]:
         yield (
-            f"{place}.members: got {entry['members']}, expected at most {known[source]['members']}, "
-            f"as many as {source}, its {key}, has"
+            f"{place}.members: more than {source}, its {key}, has (got {entry['members']}). "
+            f"Set it to at most {known[source]['members']}."
         )

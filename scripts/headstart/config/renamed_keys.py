@@ -11,9 +11,9 @@ KEYS = {
     "refine": "postprocess",
     "rendered": "synthetic",
     "scale": "feature_norm",
-    "schedules": "schedule, and the lecture's lecture_schedule,",
+    "schedules": "schedule (the lecture's: lecture_schedule)",
     "show": "inspect",
-    "start": "init_from or, of a recipe that postprocesses, predictions_from",
+    "start": "init_from (for kind postprocess: predictions_from)",
     "steps": "piecewise",
     "trunk": "backbone",
     "unaugmented": "unaugmented_epochs",
@@ -25,21 +25,21 @@ AT = {  # (the first key above it, the key)
     ("", "images"): "classify_images",
     ("", "recipe"): "classify_recipe",
     ("datasets", "images"): "path_patterns",
-    ("recipes", "vary"): "cross_validate, true or false,",
+    ("recipes", "vary"): "cross_validate (true or false)",
     ("sweeps", "vary"): "grid",
 }
 VALUES = {"digits": "from-scratch", "refine": "postprocess"}
 
 
 def hint(place, name):
-    """Return a hint, such as "trunk is called backbone now", or "" if ``name`` is no former name of a key.
+    """Return a hint, such as "trunk is now called backbone", or "" if ``name`` is no former name of a key.
 
     ``place`` lists the keys above it.
     """
     new = AT.get((str(place[0]) if place else "", name)) or KEYS.get(name)
-    return f"{name} is called {new} now" if new else ""
+    return f"{name} is now called {new}" if new else ""
 
 
 def hint_of_value(value):
     """Return the same hint for a recipe's kind."""
-    return f"{value} is called {VALUES[value]} now" if value in VALUES else ""
+    return f"{value} is now called {VALUES[value]}" if value in VALUES else ""

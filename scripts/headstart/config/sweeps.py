@@ -31,10 +31,13 @@ def variants(sweep, recipes):
     end alike.
     """
     if sweep["recipe"] not in recipes:
-        raise InputError(f"recipe: got {sweep['recipe']!r}, expected one of {', '.join(recipes)}")
+        raise InputError(f"recipe: no such recipe (got {sweep['recipe']!r}). Expected one of {', '.join(recipes)}.")
     names = _names(sweep["grid"])
     if len(set(names)) < len(names):
-        raise InputError(f"grid: got {', '.join(sweep['grid'])}, expected settings whose last words differ")
+        keys = ", ".join(sweep["grid"])
+        raise InputError(
+            f"grid: two settings have the same last word (got {keys}). Use settings whose last words differ."
+        )
     found = {}
     for point in points(sweep["grid"]):
         entry = copy.deepcopy(recipes[sweep["recipe"]])
@@ -46,7 +49,8 @@ def variants(sweep, recipes):
                 inner = inner.get(place) if isinstance(inner, dict) else None
             if not isinstance(inner, dict) or last not in inner:
                 raise InputError(
-                    f"grid: got {key!r}, expected a key that recipe {sweep['recipe']} has, as network.dropout"
+                    f"grid: recipe {sweep['recipe']} has no such setting (got {key!r}). Name one that it has, such as "
+                    f"network.dropout."
                 )
             inner[last] = value
         found[name(sweep["recipe"], point)] = entry

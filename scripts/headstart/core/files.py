@@ -70,7 +70,7 @@ def raise_refusal(error, path):
         raise OSError(number, os.strerror(number), str(path)) from error
 
 
-REMEDY = "remove it and run again"
+REMEDY = "Remove it and run again."
 
 
 @contextlib.contextmanager
@@ -83,7 +83,7 @@ def reading(path, kind, remedy=REMEDY):
         yield
     except (OSError, EOFError, KeyError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise_refusal(error, path)
-        raise InputError(f"{path}: not a whole {kind} ({' '.join(str(error).split())}); {remedy}") from error
+        raise InputError(f"{path}: not a valid {kind} ({' '.join(str(error).split())}). {remedy}") from error
 
 
 def write_json(path, content):
@@ -101,4 +101,4 @@ def read_json(path, keys=None):
         found = json.loads(Path(path).read_text(encoding="utf-8"))
         return {key: found[key] for key in (found if keys is None else keys)}
     except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path}: not a whole JSON file of ours; remove it and run again") from error
+        raise InputError(f"{path}: not valid JSON, or keys are missing. {REMEDY}") from error

@@ -31,7 +31,9 @@ def claim(devices, folder=None):
             if _lock(folder / f"{platform.node()}-gpu-{name}.lock"):
                 return device
         if not told:
-            print("every GPU is taken by another job: waiting (resources: [gpu=1] in a profile keeps its cores free)")
+            print(
+                "Waiting: other jobs use every GPU. Set resources: [gpu=1] in the profile to keep cores free meanwhile."
+            )
             told = True
         time.sleep(1)
 
@@ -47,10 +49,11 @@ def own_folder():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = folder.lstat()
     except (OSError, RuntimeError) as error:  # Path.home() raises RuntimeError if there is no home
-        raise InputError(f"no folder for the locks of GPUs ({error}). {REMEDY}") from error
+        raise InputError(f"GPU locks: cannot find or create a folder for them ({error}). {REMEDY}") from error
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
         raise InputError(
-            f"{folder}: expected a folder that only you can write to (got {stat.filemode(found.st_mode)}). {REMEDY}"
+            f"{folder}: GPU locks need a folder that only you can write to (got {stat.filemode(found.st_mode)}). "
+            f"{REMEDY}"
         )
     return folder
 
@@ -64,6 +67,6 @@ def _lock(path):
         file.close()
         return False
     except OSError as error:
-        raise InputError(f"{path}: no lock for a GPU can be had ({error.strerror}). {REMEDY}") from error
+        raise InputError(f"{path}: cannot lock a GPU ({error.strerror}). {REMEDY}") from error
     _held.append(file)
     return True

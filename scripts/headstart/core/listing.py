@@ -36,8 +36,8 @@ class Listing:
     def note(self):
         """Return in words which names were passed over and which links are dead, or "" if there are none."""
         found = ", ".join(f"{count:,} {name}" for name, count in sorted(self.passed_over.items()))
-        dead = f"links that lead to no file: {len(self.dead):,}, {self.dead[0]} for one" if self.dead else ""
-        return "; ".join(filter(None, [f"of systems, passed over: {found}" if found else "", dead]))
+        dead = f"broken links: {len(self.dead):,}, for example {self.dead[0]}" if self.dead else ""
+        return "; ".join(filter(None, [f"skipped hidden and system files: {found}" if found else "", dead]))
 
 
 def listing(root):
@@ -64,7 +64,7 @@ def _list(folder, prefix, above, found):
         entries = list(os.scandir(folder))
     except OSError as error:
         raise InputError(
-            f"{escaped(folder)}: cannot be listed ({error.strerror}); name one that can be read, or mend its rights"
+            f"{escaped(folder)}: cannot list the folder ({error.strerror}). Fix its permissions or name another folder."
         ) from error
     here = (status.st_dev, status.st_ino)
     if here in above and status.st_ino:  # a link back; some file systems have no inodes

@@ -31,14 +31,14 @@ def counted(names):
 def refuse_others(where, names, path, classes, dataset):
     """Raise `InputError` for images of other classes than the config's; ``names`` has the class of each image."""
     raise InputError(
-        f"{where}: pictures of no class, expected only {', '.join(classes)} (got {counted(names)}, {path} for one). "
-        f"Mend datasets.{dataset}.classes, or set datasets.{dataset}.other_classes to leave_out."
+        f"{where}: unknown classes (got {counted(names)}, for example {path}). Expected {', '.join(classes)}. "
+        f"Fix datasets.{dataset}.classes, or set datasets.{dataset}.other_classes to leave_out."
     )
 
 
 def reasons(why):
     """Return in words how often each reason occurs in a list: "8 in a folder named val, 2 of no class (rose)"."""
-    return commonest(why, "{:,} {}", "reasons more")
+    return commonest(why, "{:,} {}", "more reasons")
 
 
 def commonest(names, form, rest):

@@ -10,8 +10,8 @@ from pathlib import Path
 from headstart.core.errors import InputError
 
 ADVICE = {
-    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "free space, then run again"),
-    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "mend rights, then run again"),
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "Free some space and run again."),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "Fix the permissions and run again."),
 }
 
 
@@ -61,4 +61,4 @@ def stage(log):
 def _reason(error, log):
     """Return the system's error in one line, with a remedy where one is known."""
     reason = f"{error.filename or log}: {error.strerror}" if error.errno else str(error) or type(error).__name__
-    return "; ".join(filter(None, (" ".join(reason.split()), ADVICE.get(error.errno))))
+    return ". ".join(filter(None, (" ".join(reason.split()), ADVICE.get(error.errno))))

@@ -32,7 +32,7 @@ def unpack(archive, folder, *, limit):
         if getattr(error, "errno", None):
             raise
         raise InputError(
-            f"{archive}: cannot be unpacked ({error}); remove it and run again to fetch it anew"
+            f"{archive}: cannot be unpacked ({error}). Remove it and run again to fetch it anew."
         ) from error
     return 1
 
@@ -44,8 +44,7 @@ def _copy(archive, opened, target, limit):
             left -= len(block)
             if left < 0:
                 raise InputError(
-                    f"{archive}: more than {limit:,} bytes once unpacked, expected at most that; raise "
-                    f"max_unpacked_bytes where it is to be trusted"
+                    f"{archive}: unpacks to more than {limit:,} bytes. Raise max_unpacked_bytes if you trust it."
                 )
             file.write(block)
 
@@ -58,7 +57,7 @@ def _unzip(archive, folder, limit):
         members = [member for member in file.infolist() if not member.is_dir()]
         problem = _problem(members, limit)
         if problem:
-            raise InputError(f"{archive}: {problem}; it is not unpacked, get it from its publisher")
+            raise InputError(f"{archive}: {problem}, so it was not unpacked. Get it from its publisher.")
         for member in members:
             file.extract(member, folder)  # checks the CRC
     return len(members)
@@ -66,21 +65,21 @@ def _unzip(archive, folder, limit):
 
 def _problem(members, limit):
     if not members:
-        return "nothing in it, expected images"
+        return "it has no files"
     seen, folders = set(), set()
     for member in members:
         name = PurePosixPath(member.filename)
         if not name.parts or name.is_absolute() or ".." in name.parts or ":" in name.parts[0]:
-            return f"the member {member.filename!r} leads out of the folder"
+            return f"the member {member.filename!r} lies outside the folder"
         if stat.S_ISLNK(member.external_attr >> 16):
-            return f"the member {member.filename!r} is a link, expected plain files"
+            return f"the member {member.filename!r} is a link"
         if str(name) in seen:
-            return f"the member {member.filename!r} stands in it twice"
+            return f"the member {member.filename!r} occurs twice"
         seen.add(str(name))
         folders |= set(map(str, name.parents))
     if both := sorted(seen & folders):
-        return f"the member {both[0]!r} is a file, and a folder of others"
+        return f"the member {both[0]!r} is both a file and a folder"
     size = sum(member.file_size for member in members)
     if size > limit:
-        return f"it declares {size:,} bytes, expected at most {limit:,} (max_unpacked_bytes)"
+        return f"it declares {size:,} bytes, more than the {limit:,} of max_unpacked_bytes"
     return None

@@ -45,7 +45,7 @@ def exclude(manifest, ids, listed, dataset):
     absent = sorted(set(ids) - set(listed))
     if absent:
         raise InputError(
-            f"datasets.{dataset}.exclude: no image has the id {absent[0]!r} ({len(absent)} such ids). "
+            f"datasets.{dataset}.exclude: no image has the id {absent[0]!r} (got {len(absent)} such ids). "
             f"Take ids from the manifest's column id."
         )
     return manifest.assign(status=manifest["status"].mask(manifest["id"].isin(ids), EXCLUDED))
@@ -61,8 +61,8 @@ def validate(manifest, dataset):
         (path, label, image), (other, different, _) = one[["path", "label", "id"]].iloc[:2].to_numpy()
         raise InputError(
             f"{dataset}: {path!r} and {other!r} are the same picture with different labels "
-            f"(got {label!r} and {different!r}; {torn['digest'].nunique():,} such pictures). Mend the labels, remove "
-            f"one, or list ids of such pictures in datasets.{dataset}.exclude, {image!r} for one."
+            f"(got {label!r} and {different!r}; {torn['digest'].nunique():,} such pictures). Fix the labels, remove "
+            f"one, or list such ids in datasets.{dataset}.exclude, for example {image!r}."
         )
 
 
@@ -74,6 +74,10 @@ def notes(manifest):
     return [
         *filter(None, [manifests.left_out(manifest)]),
         *([f"{excluded:,} of {listed:,} images excluded by the config"] if excluded else []),
-        *([f"{copied:,} of {len(train):,} train images are copies of others, kept on one side"] if copied else []),
+        *(
+            [f"{copied:,} of {len(train):,} train images are copies of others, kept together in every split"]
+            if copied
+            else []
+        ),
         *([f"{shared:,} of {len(test):,} test images are also among the train images"] if shared else []),
     ]

@@ -94,7 +94,8 @@ def read(root, path, shape, background="white"):
                 image, _ = _decode(file, background, GAP * max(height, width))
             except Exception as error:
                 raise InputError(
-                    f"{root}/{path}: cannot be decoded ({_reason(error, file)}); run the manifest stage again"
+                    f"{root}/{path}: cannot be decoded ({_reason(error, file)}). "
+                    f"Run again with --forcerun write_manifest."
                 ) from error
     else:
         image = Image.fromarray(packed)
@@ -117,7 +118,7 @@ def _reason(error, file):
     if not head:
         return "empty file"
     if head[4:] in HEIC and not pi_heif:
-        return "HEIC, install pi-heif"
+        return "HEIC, which needs the package pi-heif"
     if isinstance(error, UnidentifiedImageError):  # its own text has an address in memory
         return "not an image"
     said = " ".join(str(error).split())
@@ -145,7 +146,7 @@ def _decode(file, background="white", side=1):
 def _decoded(file, background, side):
     with Image.open(file) as image:
         if image.format == "EPS":
-            raise ValueError("EPS, a program that another program would have to run")
+            raise ValueError("EPS, which only another program could draw")
         pixels = image.width * image.height
         if pixels > Image.MAX_IMAGE_PIXELS:  # Pillow itself refuses only twice as many
             most = f"limit of {Image.MAX_IMAGE_PIXELS} pixels"
@@ -212,7 +213,7 @@ def _flat(image, background, deep):
         grey.putalpha(Image.fromarray(np.where(values == image.info["transparency"], np.uint8(0), np.uint8(255))))
         image = grey
     if image.mode in ("I", "F"):
-        raise ValueError(f"mode {image.mode}: the range of its values is not known")
+        raise ValueError(f"mode {image.mode}: unknown range of values")
     if image.mode == "LAB":
         return image.convert("RGB")  # Pillow converts RGB to grey
     if not image.has_transparency_data:

@@ -30,8 +30,8 @@ def read(table, columns):
         if head.count(nfc(column)) != 1:
             problem = f"no column {column!r}" if nfc(column) not in head else f"two columns {column!r}"
             raise InputError(
-                f"{table}: {problem}, expected {', '.join(columns)}, got {', '.join(filter(None, head))}; mend "
-                f"table in the config or the file"
+                f"{table}: {problem} (expected {', '.join(columns)}; got {', '.join(filter(None, head))}). Fix the "
+                f"file, or table in the config."
             )
     for row in body:
         if any(row[len(head) :]):
@@ -49,18 +49,16 @@ def _text(table):
         text = content.decode(MARKS.get(content[:2], "utf-8-sig"))
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise _unreadable(table, f"line {line} has the byte {content[error.start]:#04x}") from error
+        raise _unreadable(table, f"the byte {content[error.start]:#04x} in line {line}") from error
     except OSError as error:
         raise _unreadable(table, error.strerror) from error
     if "\0" in text:  # UTF-16 without its mark, or no text at all
-        raise _unreadable(table, "bytes of 0")
+        raise _unreadable(table, "null bytes")
     return text
 
 
 def _unreadable(table, reason):
-    return InputError(
-        f"{table}: cannot be read, expected a CSV in UTF-8 (got {reason}). Mend it, or save it as CSV in UTF-8."
-    )
+    return InputError(f"{table}: cannot be read as CSV in UTF-8 (got {reason}). Fix it, or save it as CSV in UTF-8.")
 
 
 def _rows(table, text, columns):
@@ -80,7 +78,7 @@ def _rows(table, text, columns):
     except csv.Error as error:
         raise _unreadable(table, error) from error
     if not rows:
-        raise _unreadable(table, "nothing in it")
+        raise _unreadable(table, "an empty file")
     return rows
 
 
@@ -147,13 +145,13 @@ def join(rows, table, columns, *, root, classes, dataset, others=(), missing=0.1
     rest = _unlabelled(table, rows, said, columns, lost, dataset, unlabelled)
     if len(lost) > missing * len(frame):
         raise InputError(
-            f"{table}: {len(lost):,} of {len(frame):,} rows name no picture, expected a share of at most {missing} "
-            f"(got {', '.join(map(repr, lost[:SHOWN]))}). Mend the ids, add the pictures, or raise "
+            f"{table}: {len(lost):,} of {len(frame):,} rows name no picture, more than the allowed share of {missing} "
+            f"(got {', '.join(map(repr, lost[:SHOWN]))}). Fix the ids, add the pictures, or raise "
             f"datasets.{dataset}.missing."
         )
     rows, said = (part[~rows["path"].isin(rest)] for part in (rows, said))
     if rows.empty:
-        raise InputError(f"{table}: no picture is left to train on (got {reasons(rest.values())}). Fill the table in.")
+        raise InputError(f"{table}: no picture is left to train on (got {reasons(rest.values())}). Fill in the table.")
     if group:
         rows = rows.assign(group=_groups(table, rows, said[group], group))
     if label:
@@ -161,9 +159,9 @@ def join(rows, table, columns, *, root, classes, dataset, others=(), missing=0.1
     strange = rows[[key(name) not in known(classes) for name in rows["label"]]] if label else rows[:0]
     if len(strange) and other != "leave_out":
         refuse_others(table, strange["label"], strange["path"].iloc[0], classes, dataset)
-    rest |= {path: f"of no class ({name})" for path, name in zip(strange["path"], strange["label"], strict=True)}
+    rest |= {path: f"unknown class ({name})" for path, name in zip(strange["path"], strange["label"], strict=True)}
     if len(strange) == len(rows):
-        raise InputError(f"{table}: no picture is left to train on (got {reasons(rest.values())}). Mend the labels.")
+        raise InputError(f"{table}: no picture is left to train on (got {reasons(rest.values())}). Fix the labels.")
     return rows.drop(strange.index), rest, notes
 
 
@@ -174,13 +172,12 @@ def _places(table, texts, rows, root):
         if len(places) > 1:
             one, other = (paths[place] for place in places[:2])
             raise InputError(
-                f"{table}: id {text!r} means two pictures, expected one (got {one} and {other}). Write the path "
-                f"from the folder."
+                f"{table}: id {text!r} matches two pictures (got {one} and {other}). Write the path from the folder."
             )
     places = pd.Series([places[0] if places else pd.NA for places in found], texts.index, dtype="Int64")
     twice = texts[places.notna() & places.duplicated()]
     if len(twice):
-        raise InputError(f"{table}: image {twice.iloc[0]!r} stands in it twice, expected once; remove one row")
+        raise InputError(f"{table}: image {twice.iloc[0]!r} has more than one row. Remove all but one.")
     return places
 
 
@@ -189,9 +186,9 @@ def _lost(table, texts, others, root):
     elsewhere = match(texts, list(others), list(others), root)
     lost = [text for text, places in zip(texts, elsewhere, strict=True) if not places]
     idle = [text for text, places in zip(texts, elsewhere, strict=True) if places]
-    told = [(lost, "name no picture"), (idle, "name a picture that does not train")]
+    told = [(lost, "name no picture"), (idle, "name a picture not used for training")]
     return lost, [
-        f"rows of {Path(table).name} that {what}: {len(ids):,}, {ids[0]!r} for one" for ids, what in told if ids
+        f"rows of {Path(table).name} that {what}: {len(ids):,}, for example {ids[0]!r}" for ids, what in told if ids
     ]
 
 
@@ -202,17 +199,17 @@ def _unlabelled(table, rows, said, columns, lost, dataset, unlabelled):
     if unlabelled == "leave_out":
         why = {path: "no row in the table" for path in rows.loc[absent, "path"]}
         return why | {path: "no label in the table" for path in rows.loc[empty, "path"]}
-    do = f"or set datasets.{dataset}.unlabelled to leave_out"
+    do = f"or set datasets.{dataset}.unlabelled to leave_out."
     if absent.any():
-        but = f", but {len(lost):,} rows of no picture, {lost[0]!r} for one" if lost else ""
+        but = f", but {len(lost):,} rows name no picture, for example {lost[0]!r}" if lost else ""
         raise InputError(
-            f"{table}: no row for image {rows.loc[absent, 'id'].iloc[0]!r}, expected one for each of the {len(rows)} "
-            f"train images ({absent.sum()} lack one{but}); add the rows, remove the images, {do}"
+            f"{table}: no row for image {rows.loc[absent, 'id'].iloc[0]!r} ({absent.sum()} of {len(rows)} train images "
+            f"have none{but}). Add the rows, remove the images, {do}"
         )
     if empty.any():
         raise InputError(
             f"{table}: column {columns['label']!r} is empty for image {rows.loc[empty, 'id'].iloc[0]!r} "
-            f"({empty.sum()} such rows), expected a class in each; fill it in, {do}"
+            f"({empty.sum()} such rows). Fill in the class, {do}"
         )
     return {}
 
@@ -221,8 +218,8 @@ def _groups(table, rows, groups, column):
     nobody = rows.loc[groups == "", "id"]
     if len(nobody):
         raise InputError(
-            f"{table}: column {column!r} is empty for image {nobody.iloc[0]!r} ({len(nobody)} such rows), "
-            f"expected a name in each; fill it in"
+            f"{table}: column {column!r} is empty for image {nobody.iloc[0]!r} ({len(nobody)} such rows). "
+            f"Fill in the group."
         )
     first = {}  # the first spelling of each name: Anna and anna are one person
     numbers = groups.map(_whole)
@@ -235,7 +232,7 @@ def _labels(table, rows, labels, classes):
     labels = labels.map(lambda label: here.get(key(label)) or here.get(_whole(label), label))
     for image, path, label in zip(rows["id"], rows["label"], labels, strict=True):
         if path and key(path) != key(label):
-            raise InputError(f"{table}: image {image!r} is {label!r} here but {path!r} by its folder; mend one of them")
+            raise InputError(f"{table}: image {image!r} is {label!r} here but {path!r} by its folder. Fix one of them.")
     return labels
 
 

@@ -38,7 +38,7 @@ def find(root, paths, patterns, classes, *, dataset, validation="leave_out", oth
     _keep_apart(root, rows, patterns, classes)
     taken = {row[1] for row in rows}
     free = [path for path in paths if path not in taken]
-    rest = dict.fromkeys(free, "fits no pattern")
+    rest = dict.fromkeys(free, "matches no pattern")
     words = {part: how for part, how in patterns.items() if isinstance(how, str)}
     if words:
         more, rest = _by_folders(root, free, words, classes, validation)
@@ -51,7 +51,7 @@ def find(root, paths, patterns, classes, *, dataset, validation="leave_out", oth
             _refuse_nothing(root, paths, part, how, strange, classes, dataset)
     if strange and other != "leave_out":
         refuse_others(root, strange.values(), next(iter(strange)), classes, dataset)
-    rest |= {path: f"of no class ({name})" for path, name in strange.items()}
+    rest |= {path: f"unknown class ({name})" for path, name in strange.items()}
     rows.sort(key=lambda row: PARTS.index(row[-1]))
     return pd.DataFrame(rows, columns=COLUMNS), dict(sorted(rest.items()))
 
@@ -66,8 +66,8 @@ def _keep_apart(root, rows, patterns, classes):
         if part == "train" and others & set(ways[path]):
             name = next(name for name in ways[path] if name in others)
             raise InputError(
-                f"{root}/{path}: in the folder {name}, and path_patterns.train takes it for training. Name the "
-                f"folder train in path_patterns.train, or {name} where it shall train."
+                f"{root}/{path}: path_patterns.train takes it for training, but it is in the folder {name}. Name the "
+                f"folder train in the pattern, or {name} if its pictures are to train."
             )
 
 
@@ -85,15 +85,15 @@ def _by_patterns(root, paths, patterns):
         for part, pattern, compiled in expressions:
             match = compiled.fullmatch(path) or (nfc(path) != path and compiled.fullmatch(nfc(path)))
             if match and match["id"] is None:
-                said = f"path_patterns.{part} {pattern!r} finds no id in it. Mend its group id."
+                said = f"path_patterns.{part} {pattern!r} matches it without an id. Fix its group id."
                 raise InputError(f"{root}/{path}: {said}")
             if match and part not in claims:
                 claims[part] = (pattern, match)
         if len(claims) > 1:
             said = " and ".join(f"path_patterns.{part} {pattern!r}" for part, (pattern, _) in claims.items())
             raise InputError(
-                f"{root}/{path}: in two parts, expected one (got {said}). Mend one of them, with a folder's name "
-                f"for example, so that no path fits both."
+                f"{root}/{path}: in two parts (got {said}). Change one, for example by a folder's name, so that no "
+                f"path matches both."
             )
         rows += [(match["id"], path, match.groupdict().get("label") or "", part) for part, (_, match) in claims.items()]
     return rows
@@ -113,12 +113,12 @@ def _by_folders(root, paths, words, classes, validation):
     apart = "train" in parts.values()
     for path in paths:
         if path not in ways:
-            rest[path] = "of a suffix that is not read"
+            rest[path] = "unsupported suffix"
             continue
         way = ways[path]
         part, named = _part(root, path, parts, validation)
         if not named and apart:
-            rest[path] = "beside folders that name parts"
+            rest[path] = "outside the folders of the parts"
         elif part not in words:
             rest[path] = _why(part, named)
         elif words[part] == ALL:
@@ -126,7 +126,7 @@ def _by_folders(root, paths, words, classes, validation):
         elif label := _label(root, path, here) or _beside(way, above, parts):
             rows.append((path, path, label, part))
         else:
-            rest[path] = "in no folder of a class"
+            rest[path] = "in no class folder"
     return rows, rest
 
 
@@ -135,8 +135,8 @@ def _refuse_likely(root, names):
     for name in sorted(names):
         if HELD_OUT & set(re.split("[^a-z]+", name.casefold())):
             raise InputError(
-                f"{root}: the folder {name!r} is called like a part, and is not known as one. Call it train, val or "
-                f"test, or say with path_patterns.train and path_patterns.test which pictures are which."
+                f"{root}: the folder {name!r} is named like a part but not recognized as one. Rename it to train, val "
+                f"or test, or set path_patterns.train and path_patterns.test."
             )
 
 
@@ -145,8 +145,8 @@ def _part(root, path, parts, validation):
     found = {parts[name]: name for name in PurePosixPath(path).parts[:-1] if name in parts}
     if len(found) > 1:
         raise InputError(
-            f"{root}/{path}: folders of two parts, expected one (got {' and '.join(found.values())}). Move it, or say "
-            f"with path_patterns.train and path_patterns.test which pictures are which."
+            f"{root}/{path}: in folders of two parts (got {' and '.join(found.values())}). Move it, or set "
+            f"path_patterns.train and path_patterns.test."
         )
     part, name = next(iter(found.items()), ("train", ""))
     return (validation if part == "validation" else part), name
@@ -155,10 +155,10 @@ def _part(root, path, parts, validation):
 def _why(part, named):
     """Return why a picture is not used when no setting takes its part, and which setting would use it."""
     if part == "leave_out":
-        return f"in a folder named {named}: validation_folders train or test would use it"
+        return f"in a folder named {named}: to use it, set validation_folders to train or test"
     if named:
-        return f"in a folder named {named}: path_patterns.{part} as class-folders would use it"
-    return "fits no pattern"
+        return f"in a folder named {named}: to use it, set path_patterns.{part} to class-folders"
+    return "matches no pattern"
 
 
 def _label(root, path, here):
@@ -166,8 +166,8 @@ def _label(root, path, here):
     found = list(dict.fromkeys(here[key(name)] for name in PurePosixPath(path).parts[:-1] if key(name) in here))
     if len(found) > 1:
         raise InputError(
-            f"{root}/{path}: folders of two classes, expected one (got {' and '.join(found)}). Move it, or say with "
-            f"path_patterns.train which folder is its class."
+            f"{root}/{path}: in folders of two classes (got {' and '.join(found)}). Move it, or select the class with "
+            f"path_patterns.train."
         )
     return found[0] if found else ""
 
@@ -181,12 +181,12 @@ def _beside(way, above, parts):
 def _refuse_nothing(root, paths, part, how, strange, classes, dataset):
     places = (PurePosixPath(path).parts[0] if "/" in path else "the folder itself" for path in paths)
     told = commonest(places, "{:,} in {}", "other folders")
-    got = f"got {suffix_counts(paths)}: {told}" if paths else "got no file at all"
+    got = f"got {suffix_counts(paths)}: {told}" if paths else "got no files"
     if not isinstance(how, str):
-        said, do = f"no file fits the {part} patterns {how}", f"Mend datasets.{dataset}.path_patterns.{part}."
+        said, do = f"no file matches the {part} patterns {how}", f"Fix datasets.{dataset}.path_patterns.{part}."
     elif strange or how == BY_CLASS:
-        said = f"no picture of the {part} part in a folder named like a class, expected {', '.join(classes)}"
-        do = f"Mend datasets.{dataset}.classes or the folders' names, or name a table."
+        said = f"no picture of the {part} part is in a folder named after a class"
+        do = f"Expected {', '.join(classes)}. Fix datasets.{dataset}.classes or the folders' names, or name a table."
     else:
-        said, do = f"no picture of the {part} part", f"Mend datasets.{dataset}.folder, or write path_patterns.{part}."
+        said, do = f"no picture of the {part} part", f"Fix datasets.{dataset}.folder, or set path_patterns.{part}."
     raise InputError(f"{root}: {said} ({got}). {do}")

@@ -46,10 +46,13 @@ def list_idx(root, images_file, labels_file, part, classes):
     count = len(idx_files.read_idx(Path(root, images_file)))
     if count != len(labels):
         raise InputError(
-            f"{root}: {images_file} has {count} images but {labels_file} {len(labels)} labels; fetch both again"
+            f"{root}: {images_file} has {count} images but {labels_file} has {len(labels)} labels. Fetch both again."
         )
     if labels.max() >= len(classes):
-        raise InputError(f"{root}/{labels_file}: label {labels.max()}, expected 0 to {len(classes) - 1}; mend classes")
+        raise InputError(
+            f"{root}/{labels_file}: label out of range (got {labels.max()}, expected 0 to {len(classes) - 1}). "
+            f"Fix classes."
+        )
     return pd.DataFrame(
         {
             "id": [f"{part}-{i:05d}" for i in range(count)],
@@ -89,7 +92,7 @@ def dark(manifest, root):
     sample = usable.iloc[:: max(1, len(usable) // LOOKED_AT)]
     if not len(sample) or any(images.read(root, path, (8, 8, 1)).max() > DARK for path in sample):
         return ""
-    return f"{len(sample):,} of {len(sample):,} pictures looked at are nearly black: 12 bits a value in files of 16?"
+    return f"{len(sample):,} of {len(sample):,} sampled pictures are nearly black: do 16-bit files hold 12-bit values?"
 
 
 def unused(why):
@@ -118,33 +121,29 @@ def validate(manifest, classes, dataset, unreadable):
     """
     both = manifest.loc[manifest["path"].duplicated(), "path"]
     if len(both):
-        raise InputError(
-            f"{dataset}: image {both.iloc[0]!r} stands twice, expected it in one part; mend path_patterns or idx"
-        )
+        raise InputError(f"{dataset}: image {both.iloc[0]!r} is listed twice. Fix path_patterns or idx.")
     twice = manifest.loc[manifest["id"].duplicated(), "id"]
     if len(twice):
-        raise InputError(
-            f"{dataset}: id {twice.iloc[0]!r} stands for two images, expected one; mend the patterns' id group"
-        )
+        raise InputError(f"{dataset}: two images have the id {twice.iloc[0]!r}. Fix the group id of path_patterns.")
     train = manifest[manifest["part"] == "train"]
     strange = train[~train["label"].isin(classes)]
     if len(strange):
         image, label = strange[["id", "label"]].iloc[0]
         raise InputError(
-            f"{dataset}: image {image!r} has the label {label!r}, expected one of {', '.join(classes)}; mend one"
+            f"{dataset}: image {image!r} has an unknown label (got {label!r}, expected one of {', '.join(classes)}). "
+            f"Fix the label or classes."
         )
     listed = manifest[manifest["part"] != ""]
     bad = listed[listed["status"].str.startswith("unreadable")]
     if len(bad) / len(listed) > unreadable:
         path, reason = bad[["path", "status"]].iloc[0]
         raise InputError(
-            f"{dataset}: {len(bad):,} of {len(listed):,} images cannot be read, expected a share of at most "
-            f"{unreadable}; the first is {path!r} ({reason}); mend or remove those that the log lists, or raise "
-            f"datasets.{dataset}.max_unreadable"
+            f"{dataset}: {len(bad):,} of {len(listed):,} images cannot be read, more than the allowed share of "
+            f"{unreadable} (first: {path!r}, {reason}). Replace or remove the files that the log lists, or raise "
+            f"datasets.{dataset}.max_unreadable."
         )
     empty = sorted(set(classes) - set(usable(manifest, "train")["label"]))
     if empty:
         raise InputError(
-            f"{dataset}: no readable train image of class {empty[0]!r}, expected some of each; mend classes, raise "
-            f"limit.train or add images"
+            f"{dataset}: no readable train image of class {empty[0]!r}. Add images, raise limit.train or fix classes."
         )

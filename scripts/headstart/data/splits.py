@@ -51,16 +51,18 @@ def _folds(train, folds, seed, grouped):
     """Return the fold of each train image, as a series."""
     groups, labels = train["group"], train["label"]
     if grouped and (groups == "").any():
-        raise InputError(f"image {train.loc[groups == '', 'id'].iloc[0]!r} has no group though others do; name it")
+        raise InputError(
+            f"image {train.loc[groups == '', 'id'].iloc[0]!r} has no group, but others have. Name its group."
+        )
     units = duplicates.units(train, grouped)
     count = len(np.unique(units))
     if grouped and count < folds:
-        joined = f" ({groups.nunique()}, less those that share a picture)" if count < groups.nunique() else ""
-        raise InputError(f"{count} groups{joined} cannot fill {folds} folds; lower split.folds")
+        joined = f" ({groups.nunique()} before joining those that share a picture)" if count < groups.nunique() else ""
+        raise InputError(f"{count} groups{joined} cannot fill {folds} folds. Lower split.folds.")
     sizes = labels[~pd.Series(units, labels.index).duplicated()].value_counts()
     if not grouped and sizes.min() < folds:
         raise InputError(
-            f"{sizes.min()} images of class {sizes.idxmin()!r} cannot fill {folds} folds; lower split.folds"
+            f"{sizes.min()} images of class {sizes.idxmin()!r} cannot fill {folds} folds. Lower split.folds."
         )
     fold = pd.Series(0, index=train.index, dtype="Int64")
     if grouped:

@@ -42,12 +42,12 @@ def fetch(origin, name, target, *, sources, sha256=None, md5=None, by_hand, term
         except (SourceFailed, http.HttpError, registries.RegistryError, InputError) as error:
             if kind == "mirror" and isinstance(error, InputError):
                 place = f"{shown(source[kind]).rstrip('/')}/{origin}/{name}"
-                raise InputError(f"{place}: {error}; replace or remove that file") from error
+                raise InputError(f"{place}: {error}. Replace or remove that file.") from error
             if source.get("mirror") != by_hand:
                 reasons.append(f"{title}: {error}")
     raise InputError(
-        f"{origin}/{name}: no source gave this file: {'; '.join(reasons) or 'none is configured'}. "
-        f"Put it by hand at {by_hand}/{origin}/{name} and run again"
+        f"{origin}/{name}: no source provided this file: {'; '.join(reasons) or 'none is configured'}. "
+        f"Put it at {by_hand}/{origin}/{name} by hand and run again."
     )
 
 
@@ -84,10 +84,10 @@ def _from_mirror(source, origin, name, path, terminal):
     else:
         file = Path(place, origin, name)
         if not file.is_file():
-            raise SourceFailed("has no such file")
+            raise SourceFailed("no such file")
         shutil.copyfile(file, path)
     if listed is not None and (got := files.sha256(path)) != listed:
-        raise InputError(f"wrong digest: expected SHA-256 {listed} (the mirror's SHA256SUMS), got {got}")
+        raise InputError(f"SHA-256 does not match the mirror's SHA256SUMS (expected {listed}, got {got})")
 
 
 def _listed_digest(place, file):
@@ -99,7 +99,7 @@ def _listed_digest(place, file):
         try:
             lines = sums.read_text(encoding="utf-8").splitlines() if sums.is_file() else []
         except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"{sums} cannot be read ({error}), expected lines of digest and file") from error
+            raise InputError(f"{sums} cannot be read as lines of digest and file ({error})") from error
     fields = (line.split(maxsplit=1) for line in lines if len(line.split()) > 1)
     return {name.lstrip("*").removeprefix("./"): digest.lower() for digest, name in fields}.get(file)
 

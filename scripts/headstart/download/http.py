@@ -113,7 +113,7 @@ def _attempt(url, path, terminal, title):
                 raise _Passing(f"HTTP {answer.status_code} {answer.reason}")
             if answer.status_code == 416 or (answer.status_code == 206 and not _goes_on(answer, done, begun)):
                 discard(path)
-                raise _Passing("the server does not know the range asked for")
+                raise _Passing("the server did not return the requested range")
             if not answer.ok:
                 raise HttpError(f"HTTP {answer.status_code} {answer.reason}")
             if answer.status_code == 206:
@@ -148,7 +148,7 @@ def _plain(error):
     if isinstance(error, requests.exceptions.SSLError):
         return "the server's certificate is not trusted"
     if isinstance(error, requests.exceptions.TooManyRedirects):
-        return "it redirects without end"
+        return "too many redirects"
     if isinstance(error, requests.exceptions.ConnectTimeout | requests.exceptions.ReadTimeout):
         return "timed out"
     if isinstance(error, requests.exceptions.ConnectionError):

@@ -41,4 +41,6 @@ def ahead(paths):
     for path in paths:
         if path.is_file() and path.stat().st_mtime > time.time() + MINUTE:
             date = time.strftime("%Y-%m-%d %H:%M", time.localtime(path.stat().st_mtime))
-            raise InputError(f"{path}: dated {date}, which lies ahead; set its time (touch '{path}') or the clock")
+            raise InputError(
+                f"{path}: its modification time is in the future (got {date}). Run touch '{path}', or set the clock."
+            )

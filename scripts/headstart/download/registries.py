@@ -71,11 +71,11 @@ def kaggle(competition, file, folder, terminal=None):
 
 def _kaggle_steps(answer, competition):
     rules = f"accept the rules at https://www.kaggle.com/c/{competition}/rules"
-    token = "make an API token at https://www.kaggle.com/settings and save it as ~/.kaggle/access_token"
+    token = "create an API token at https://www.kaggle.com/settings and save it as ~/.kaggle/access_token"
     if "403" in answer or "must accept this competition's rules" in answer:
-        return f"Kaggle says 403 Forbidden: {rules}, then run again"
+        return f"Kaggle answered 403 Forbidden: {rules}, then run again"
     if "401" in answer:
-        return f"Kaggle says 401 Unauthorized, the credentials are wrong: {token}, then run again"
+        return f"Kaggle answered 401 Unauthorized, so the credentials are wrong: {token}, then run again"
     if "uthenticat" in answer or "kaggle.json" in answer:  # Kaggle's client says so of wrong credentials, too
         return (
             f"no Kaggle credentials, or wrong ones: sign up at https://www.kaggle.com, {rules}, {token}, then run again"
@@ -106,14 +106,14 @@ def _run(command, terminal=None):
         lines = [line.rstrip() for line in printed.decode(errors="replace").splitlines() if line.strip()]
         # Skip indented lines: they are the code in a traceback.
         errors = [line for line in lines if "error" in line.lower() and not line[0].isspace()]
-        reason = clean((errors or lines or ["it gave no reason"])[0].strip())[:300]
+        reason = clean((errors or lines or ["no reason given"])[0].strip())[:300]
         raise RegistryError(f"{Path(command[0]).name} failed: {reason}")
 
 
 def _opened(opener, folder, pattern):
     files = list(folder.glob(pattern))
     if len(files) != 1:
-        raise RegistryError(f"the client left {len(files)} files {pattern}, expected one")
+        raise RegistryError(f"the client left {len(files)} files {pattern} instead of one")
     return _whole(opener, files[0])
 
 

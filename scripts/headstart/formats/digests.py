@@ -17,7 +17,7 @@ def content(path, name):
     bytes. Raises `InputError` if the content cannot be read.
     """
     if name.endswith(".zip") and not zipfile.is_zipfile(path):
-        raise InputError("not a zip archive (a page that asks to log in?)")
+        raise InputError("not a zip archive (perhaps a login page)")
     if not name.endswith(".gz"):
         return sha256(path)
     try:
@@ -25,7 +25,7 @@ def content(path, name):
             return hashlib.file_digest(file, "sha256").hexdigest()
     except (OSError, EOFError, zlib.error) as error:
         raise_refusal(error, path)
-        raise InputError(f"not a whole gzip file ({error})") from error
+        raise InputError(f"not a valid gzip file ({error})") from error
 
 
 def expected(entry):
@@ -46,15 +46,16 @@ def verify(path, known, digest=content):
     try:
         compare(path, Path(path).name, known, digest)
     except InputError as error:
-        raise InputError(f"{path}: {error}; remove it and run again to fetch it anew") from error
+        raise InputError(f"{path}: {error}. Remove it and run again to fetch it anew.") from error
 
 
 def compare(path, name, known, digest=content):
     """Raise `InputError` unless the file ``path``, to be called ``name``, matches ``known``; see `verify`."""
     if known["md5"] and (got := _md5(path)) != known["md5"]:
-        raise InputError(f"wrong file: expected MD5 {known['md5']}, got {got}")
+        raise InputError(f"MD5 does not match (expected {known['md5']}, got {got})")
     if known["sha256"] and (got := digest(path, name)) not in known["sha256"]:
-        raise InputError(f"wrong content: expected SHA-256 {' or '.join(known['sha256'])}, got {got}")
+        wanted = " or ".join(known["sha256"])
+        raise InputError(f"SHA-256 of the content does not match (expected {wanted}, got {got})")
 
 
 def _md5(path):

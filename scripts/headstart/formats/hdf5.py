@@ -83,7 +83,8 @@ def write_rows(path, ids, shape, dtype, batches, attrs, *, terminal, title):
             file.attrs["sha256"] = total.hexdigest()
             if start != len(ids):
                 raise InputError(
-                    f"{path}: got {start} rows for {len(ids)} ids; remove what it is made from and run again"
+                    f"{path}: rows and ids differ in number (got {start} rows, {len(ids)} ids). Remove its inputs "
+                    f"and run again."
                 )
             file["checks"] = np.array(checks, np.uint32)
 
@@ -149,7 +150,7 @@ def read_rows(path, ids):
         missing = [name for name in ids if name not in position]
         if missing:
             raise InputError(
-                f"{path}: no row for image {missing[0]!r} ({len(missing)} missing); remove the file and run again"
+                f"{path}: no row for image {missing[0]!r} ({len(missing)} missing). Remove the file and run again."
             )
         values = file["values"]
         wanted = np.array([position[name] for name in ids], dtype=int)
@@ -189,9 +190,9 @@ def _compare(file, path, ids, rows, checks, places):
     for name, row, check, place in zip(ids, rows, checks, places, strict=False):
         if _check(name, row) != check:
             where = _part(file, path, place)
-            also = "" if where == Path(path) else f" and {path}"
+            both = "it" if where == Path(path) else f"it and {path}"
             raise InputError(
-                f"{where}: the values of image {name!r} are not those that were written; remove it{also} and run again"
+                f"{where}: checksum mismatch in the values of image {name!r}. Remove {both}, then run again."
             )
 
 
@@ -212,6 +213,6 @@ def _open(path, remedy=REMEDY):
         if "values" in file and file["values"].is_virtual:
             # HDF5 returns zeros for a missing part.
             parts = [Path(path).parent / source.file_name for source in file["values"].virtual_sources()]
-            if _digest_of(parts, f"remove it and {path}, and run again") != file.attrs["sha256"]:
-                raise InputError(f"{path}: joined from other files than those in {parts[0].parent} now; {remedy}")
+            if _digest_of(parts, f"Remove it and {path}, then run again.") != file.attrs["sha256"]:
+                raise InputError(f"{path}: the files that it joins have changed in {parts[0].parent}. {remedy}")
         yield file

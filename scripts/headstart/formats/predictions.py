@@ -57,7 +57,7 @@ def read(path):
     with reading(path, "predictions file"), h5py.File(path) as file:
         parts, classes = _content(file)
         if _digest(parts, classes) != file.attrs["sha256"]:
-            raise ValueError("its values are not those that were written")
+            raise ValueError("checksum mismatch")
         return parts, classes
 
 

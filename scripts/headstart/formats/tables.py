@@ -13,5 +13,5 @@ def read_csv(path, **options):
     Only "" counts as missing. Raises `InputError` if the file's last line has no line end.
     """
     if not Path(path).read_bytes().endswith(b"\n"):
-        raise InputError(f"{path}: not a whole table, expected a line end at its end; remove it and run again")
+        raise InputError(f"{path}: truncated table, without a newline at its end. Remove it and run again.")
     return pd.read_csv(path, keep_default_na=False, **options)

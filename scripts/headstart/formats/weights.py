@@ -30,7 +30,7 @@ def read_layer(path, layer):
     except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise_refusal(error, path)
         raise InputError(
-            f"{path}: layer {layer} cannot be read, expected a Keras weights file of VGG16 ({error}); fetch it again"
+            f"{path}: cannot read layer {layer} of VGG16 from this Keras weights file ({error}). Fetch it again."
         ) from error
 
 
@@ -79,7 +79,7 @@ def from_onnx(model, path):
     constants = {tensor.name: tensor for tensor in graph.initializer}
     nodes = [node for node in graph.node if node.op_type == "Conv"]
     if len(nodes) != len(CONVOLUTIONS):
-        raise InputError(f"{model}: expected {len(CONVOLUTIONS)} convolutions (VGG16), got {len(nodes)}")
+        raise InputError(f"{model}: not VGG16 (expected {len(CONVOLUTIONS)} convolutions, got {len(nodes)})")
     layers = {}
     for layer, node in zip(CONVOLUTIONS, nodes, strict=True):
         kernel, bias = (onnx.numpy_helper.to_array(constants[name]) for name in node.input[1:3])

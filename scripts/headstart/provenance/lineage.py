@@ -31,8 +31,8 @@ def trace(path):
     record = records.read(path)
     if record is None:
         raise InputError(
-            f"{path}: no record of how it was made beside it, expected {records.path_of(path)}; name a file under "
-            f"results/ that has one, as metrics have"
+            f"{path}: no provenance record (expected {records.path_of(path)}). Name a file under results/ that has "
+            f"one, such as metrics."
         )
     found, seen = [], set()
 
@@ -80,14 +80,14 @@ def story(path):
     lines += ["", *_circumstances(steps)]
     spoilt, code = [step for step in steps if step.state], changed_code(steps)
     lines.append(
-        f"{len(spoilt)} of {len(steps)} files are not what it was made from, {spoilt[0].path} for one"
+        f"{len(spoilt)} of {len(steps)} files have changed or are missing, for example {spoilt[0].path}."
         if spoilt
-        else f"All {len(steps)} files are what they were when it was made."
+        else f"All {len(steps)} files are unchanged since it was made."
     )
     if code:
-        lines.append(f"The code was changed since: {', '.join(code)}.")
+        lines.append(f"Code has changed since: {', '.join(code)}.")
     if mixed := mixed_code(steps):
-        lines.append(f"Not all steps ran the same code: {', '.join(mixed)}.")
+        lines.append(f"Steps ran different versions of: {', '.join(mixed)}.")
     return [*lines, "", "To make it again:", *_commands(path, first)]
 
 
@@ -144,14 +144,14 @@ def _numbers(path, record):
     found = read_json(path, ["parts", "diverged"])
     parts = found["parts"]
     if found["diverged"]:
-        return [f"  no figure: diverged, {found['diverged']}"]
+        return [f"  no result: diverged, {found['diverged']}"]
     try:
         return [
             f"  {name}: accuracy {part['accuracy']:.4f}, log loss {part['log_loss']:.4f}, {part['images']:,} images"
             for name, part in parts.items()
         ]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InputError(f"{path}: not a whole metrics file; remove it and run again") from error
+        raise InputError(f"{path}: not a valid metrics file. Remove it and run again.") from error
 
 
 def _told(step):
@@ -172,9 +172,9 @@ def _told(step):
 def _commit(record):
     commit = record["run"]["commit"]
     if not commit:
-        return "code that is in no git repository"
+        return "code outside any git repository"
     if commit.endswith("-dirty"):
-        return f"commit {commit.removesuffix('-dirty')} and changes that were not committed"
+        return f"commit {commit.removesuffix('-dirty')} with uncommitted changes"
     return f"commit {commit}"
 
 
@@ -185,5 +185,5 @@ def _commands(path, record):
     configfile = f" --configfile {shlex.quote(str(config))}" if config.is_file() else ""
     lines = [f"  git switch --detach {commit} && make .venv"] if commit else []
     if not configfile:
-        lines.append("  (where the run had a --configfile or --config, with the same)")
+        lines.append("  (with the same --configfile or --config, if the run had one)")
     return [*lines, f"  snakemake --cores all{configfile} --forceall -- {shlex.quote(path)}"]

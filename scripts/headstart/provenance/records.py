@@ -120,7 +120,7 @@ def read(path):
         found = json.loads(place.read_text(encoding="utf-8"))
         record = {key: found[key] for key in KEYS}
     except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{place}: not a whole record; remove it and run again") from error
+        raise InputError(f"{place}: not a valid provenance record. Remove it and run again.") from error
     return record if str(path) in record["outputs"] else None
 
 

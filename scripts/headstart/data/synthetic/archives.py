@@ -25,7 +25,7 @@ def write_archive(path, scene, file, *, seed, train, test, groups=0, test_groups
         (f"file of {scene}", file, SYNTHETIC_FILES.get(scene, ())),
     ):
         if got not in known:
-            raise InputError(f"synthetic: {what} {got!r}, expected one of {', '.join(known)}")
+            raise InputError(f"synthetic: unknown {what} (got {got!r}). Expected one of {', '.join(known)}.")
     if scene == "drivers":
         plan = drivers.plan(seed, train, test, groups, test_groups)
     else:

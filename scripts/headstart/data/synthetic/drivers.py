@@ -140,7 +140,9 @@ def plan(seed, train, test, groups, test_groups):
     for part, count, drivers in (("train", train, range(groups)), ("test", test, range(groups, groups + test_groups))):
         cells = rng.permutation([(driver, pose) for driver in drivers for pose in range(10)]).tolist()
         if count and not cells:
-            raise InputError(f"drivers: expected at least one {part} driver for {count} {part} images, got none")
+            raise InputError(
+                f"drivers: {count} {part} images need a {part} driver (got none). Raise groups or test_groups."
+            )
         bursts = 2 if count >= 8 * len(cells) else 1
         for n in range(count):
             driver, pose = cells[n % len(cells)]
