@@ -229,9 +229,9 @@ def test_the_stage_tells_of_parts_and_of_files_that_are_not_used(tmp_path, capsy
     assert manifests.left_out(found) == "3 pictures not used (2 in a folder named val, 1 of no class (train/bird))"
     assert told.splitlines() == [
         "note: pets: of systems, passed over: 1 @eaDir",
-        "note: pets: pictures by their folders: 2 train, 2 test",
-        "note: pets: files that are not used: 3 .png, 1 .txt (2 in a folder named val: validation_folders train or "
-        "test would use it, 1 of a suffix that is not read, 1 of no class (train/bird)); the log lists them",
+        "note: pets: the folders' names put 2 pictures in train and 2 in test",
+        "note: pets: unused files: 3 .png, 1 .txt (2 in a folder named val: validation_folders train or "
+        "test would use it, 1 of a suffix that is not read, 1 of no class (train/bird)). The log lists them.",
     ]
     assert "not used: train/bird/1.png: of no class (train/bird)" in log
 
@@ -250,6 +250,6 @@ def test_the_stage_joins_a_table_and_tells_of_its_rows(tmp_path, capsys):
     assert told.splitlines() == [
         "note: pets: rows of list.csv that name no picture: 1, 'x' for one",
         "note: pets: rows of list.csv that name a picture that does not train: 1, 'd' for one",
-        "note: pets: pictures by their folders: 2 train, 1 test",
-        "note: pets: files that are not used: 1 .png (1 no label in the table); the log lists them",
+        "note: pets: the folders' names put 2 pictures in train and 1 in test",
+        "note: pets: unused files: 1 .png (1 no label in the table). The log lists them.",
     ]
