@@ -76,7 +76,7 @@ def test_with_groups_the_intervals_are_over_groups():
 def test_few_groups_are_told(groups, note):
     found = measured(part([0] * 24, [0] * 20 + [1] * 4), groups)
     assert found["interval_note"] == note
-    assert (found["accuracy_95"] is None) == (found["log_loss_95"] is None) == note.startswith("one")
+    assert (found["accuracy_95"] is None) == (found["log_loss_95"] is None) == note.startswith("no interval")
     assert found["groups"] == len(set(groups) - {""})
 
 

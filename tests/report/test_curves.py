@@ -227,7 +227,7 @@ def test_the_stage_judges_by_predictions_and_manifest(tmp_path):
         **{name: tmp_path / f"curves.{name}" for name in ("csv", "png", "txt")},
     )
     said = (tmp_path / "curves.txt").read_text(encoding="utf-8")
-    assert said.startswith(NEITHER + "training accuracy 1.0000, validation 0.9975, gap +0.0025")
+    assert said.startswith(NEITHER + "training accuracy 1.0000, validation accuracy 0.9975, gap +0.0025")
     assert pd.read_csv(tmp_path / "curves.csv")["member"].tolist() == [1, 1, 1, 2, 2, 2]
     assert (tmp_path / "curves.png").stat().st_size > 10_000
 
