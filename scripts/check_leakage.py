@@ -40,7 +40,7 @@ def main(*, random, grouped, features, manifest, target, dataset, recipe, folds,
 def _diverged(recipe, parts):
     """Return in words that a compared ensemble diverged, "" where none did."""
     found = [part.diverged for part in parts if part.diverged]
-    return f"{recipe} diverged ({found[0]}): what a random split hides cannot be seen." if found else ""
+    return f"{recipe} diverged ({found[0]}), so the leakage check has no result." if found else ""
 
 
 def _folds(manifest, ids, folds, seed):

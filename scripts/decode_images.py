@@ -42,12 +42,15 @@ def main(*, manifest, root, target, part, shape, background, threads, terminal):
     if len(rows) > 1 and not others:
         said = f"note: {target}: all {len(rows):,} pictures are equal once decoded, so nothing can be learned from them"
         for stream in (None, terminal):
-            print(f"{said}; look at one, and where ink is on a transparent ground, set background", file=stream)
+            print(f"{said}. Look at one. If its ink is on transparent ground, set the key background.", file=stream)
 
 
 def _decode(root, path, digest, **options):
     if images.digest(root, path) != digest:
-        raise InputError(f"{root}/{path}: not the picture that the manifest lists; run again with --forcerun manifest")
+        raise InputError(
+            f"{root}/{path}: the picture does not match its digest in the manifest. "
+            f"Run again with --forcerun write_manifest."
+        )
     return images.read(root, path, **options)
 
 

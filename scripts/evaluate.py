@@ -13,7 +13,7 @@ from headstart.provenance import records
 def main(*, members, ensemble, manifest, target, dataset, recipe, note):
     """Write the metrics of every labelled part to ``target`` as JSON, of the ensemble and of each member.
 
-    Each part also has the accuracy of the majority answer, the commonest class of the manifest's train images.
+    Each part also has the accuracy of always predicting the commonest class of the manifest's train images.
     ``diverged`` says which training diverged, so that no figure is a result, or is null.
     """
     rows = manifests.read(manifest)

@@ -53,7 +53,9 @@ def main(
                 batch_of = augmentation.augment(batch_of, [seed, number], **settings)
             yield batch_of.astype("float32")
         if not name.hexdigest().startswith(shard):
-            raise InputError(f"{table}: not made from {pixels} as it is now; remove the table and run again")
+            raise InputError(
+                f"{table}: shard {shard} does not match its rows in {pixels}. Remove the table and run again."
+            )
 
     model = backbone.below(weights_file, size, feature_layer)
     attrs = {

@@ -21,14 +21,14 @@ def main(*, origin, name, target, identity, sources, sha256, md5, terminal):
     known = {"identity": identity, "content": fetch.digest_of(target, name)}
     if known["content"] and record.is_file() and json.loads(record.read_text(encoding="utf-8")) == known:
         os.utime(target)
-        print(f"{origin}/{name}: here already, content SHA-256 {known['content']}")
+        print(f"{origin}/{name}: already fetched, content SHA-256 {known['content']}")
         return
     source = fetch.fetch(
         origin, name, target, sources=sources, sha256=sha256, md5=md5, by_hand=BY_HAND, terminal=terminal
     )
     known["content"] = fetch.digest_of(target, name)
     write_json(record, known)
-    print(f"{origin}/{name}: from {source}, content SHA-256 {known['content']}")
+    print(f"{origin}/{name}: fetched from {source}, content SHA-256 {known['content']}")
 
 
 if __name__ == "__main__":

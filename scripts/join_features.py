@@ -18,10 +18,14 @@ def main(*, pixels, parts, target, copy, terminal, title):
     made = [{name: value for name, value in hdf5.read_attrs(part).items() if name != "sha256"} for part in parts]
     for part, attrs in zip(parts, made, strict=True):
         if attrs != made[0]:
-            raise InputError(f"{part}: {attrs}, expected {made[0]}, as {parts[0]} says; remove it and run again")
+            raise InputError(
+                f"{part}: expected attributes {made[0]}, as in {parts[0]} (got {attrs}). Remove the file and run again."
+            )
     ids = [name for part in parts for name in hdf5.read_ids(part)]
     if ids != hdf5.read_ids(pixels):
-        raise InputError(f"{target}: the shards are not of the images in {pixels}; run again with --forcerun shards")
+        raise InputError(
+            f"{target}: the shards do not match the images in {pixels}. Run again with --forcerun cut_shards."
+        )
     source = hdf5.read_attrs(pixels)
     attrs = {"manifest_sha256": source["manifest_sha256"], "pixels_sha256": source["sha256"]}
     attrs |= made[0]

@@ -29,7 +29,7 @@ def main(*, rows, copies, start, labels, manifest, split, classes, fold, recipe,
         train = examples.with_pseudo_labels(train, rows["test"], labels, most=most, confidence=confidence, seed=seed)
     plain, broken = train.inputs[:labelled], None  # copies and pseudo-labels come after
     if labels and (words := predictions.read(labels)[0]["test"].diverged):
-        broken = f"its pseudo-labels are of {labels}, which diverged: {words}"
+        broken = f"its pseudo-labels come from {labels}, which diverged: {words}"
     if start:
         broken = models.inherited(start) or broken
         model = surgery.operate(models.load(start), train.inputs, **recipe["surgery"])

@@ -18,7 +18,7 @@ def main(*, files, known, folder, limit):
         digests.verify(file, what)
     with atomic(folder) as temporary:
         for file in files:
-            print(f"{file}: {archives.unpack(file, temporary, limit=limit)} files")
+            print(f"{file}: unpacked {archives.unpack(file, temporary, limit=limit)} files")
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def main(
     manifest = duplicates.exclude(manifest, exclude, rows["id"], dataset)
     usable = manifest["status"] == "ok"
     print(manifest[usable].groupby(["part", "label"]).size().to_string())
-    print(f"{(~usable).sum()} of {len(manifest)} images left out")
+    print(f"{(~usable).sum()} of {len(manifest)} images are left out")
     print(manifest.loc[~usable, ["path", "status"]].to_string())
     for path, reason in why.items():
         print(f"not used: {path}: {reason}")
@@ -78,13 +78,13 @@ def _parts(rows, patterns):
     """Return in words how many pictures of each part the folders give, "" where folders say no part."""
     by_folder = patterns.get("test") in (picture_parts.BY_CLASS, picture_parts.ALL)
     test = (rows["part"] == "test").sum()
-    return f"pictures by their folders: {len(rows) - test:,} train, {test:,} test" if by_folder else ""
+    return f"the folders' names put {len(rows) - test:,} pictures in train and {test:,} in test" if by_folder else ""
 
 
 def _unused(why):
     """Return in words which files are not used, "" where all are."""
     said = f"{suffix_counts(why)} ({reasons(why.values())})"
-    return f"files that are not used: {said}; the log lists them" if why else ""
+    return f"unused files: {said}. The log lists them." if why else ""
 
 
 if __name__ == "__main__":

@@ -15,10 +15,12 @@ def main(*, source, target, form):
     """
     parts, classes = predictions.read(source)
     if parts["test"].diverged:
-        print(f"no result: diverged, {parts['test'].diverged}; every class has the same probability")
+        print(
+            f"Diverged: {parts['test'].diverged}. Every class has the same probability, so the submission is no result."
+        )
     if form["clip"] == "validation":
         clip, loss = submissions.limits(parts["validation"])
-        print(f"clipped to {clip}; log loss on validation with that: {loss}")
+        print(f"Probabilities are clipped to {clip}. With these limits, the log loss on validation is {loss}.")
         form = {**form, "clip": clip}
     frame = submissions.submission(parts["test"], classes, **form)
     with atomic(target) as temporary:

@@ -103,7 +103,9 @@ def figures(loss, **changes):
 def test_the_table_has_a_row_a_point():
     points = sweeps.points(VARY)
     metrics = [figures(0.1 * number) for number in range(5)]
-    metrics.append(figures(0.5, accuracy_95=None, log_loss_95=None, interval_note="one group: no interval"))
+    metrics.append(
+        figures(0.5, accuracy_95=None, log_loss_95=None, interval_note="no interval: all images are of one group")
+    )
     frame = sweep_results.table(points, metrics, ["", "", "accuracy", "", "log_loss", "unknown"])
     settings = {"dropout": [0, 0, 0, 0.5, 0.5, 0.5], "epochs": [1, 2, 3, 1, 2, 3]}
     expected = settings | {
@@ -115,7 +117,7 @@ def test_the_table_has_a_row_a_point():
         "log_loss_low": [0, 0.05, 0.1, 0.15, 0.2, np.nan],
         "log_loss_high": [0, 0.3, 0.6, 0.9, 1.2, np.nan],
         "worse_in": ["", "", "accuracy", "", "log_loss", "unknown"],
-        "note": [""] * 5 + ["one group: no interval"],
+        "note": [""] * 5 + ["no interval: all images are of one group"],
     }
     assert list(frame.columns) == list(expected)
     for column in list(expected)[:-2]:
@@ -180,7 +182,7 @@ def test_the_picture_shows_which_points_are_worse_and_the_intervals(tmp_path):
         (["", "log_loss"], {}),
         (["", ""], {"accuracy_95": None}),
         (["", ""], {"log_loss_95": None}),
-        (["", ""], {"interval_note": "interval over 5 groups: few"}),
+        (["", ""], {"interval_note": "interval over only 5 groups"}),
     ]
     for worse, changes in kinds:
         frame = sweep_results.table(points, [figures(0.1), figures(0.3, **changes)], worse)

@@ -229,9 +229,9 @@ def test_the_stage_tells_of_parts_and_of_files_that_are_not_used(tmp_path, capsy
     assert manifests.left_out(found) == "3 pictures not used (2 in a folder named val, 1 unknown class (train/bird))"
     assert told.splitlines() == [
         "note: pets: skipped hidden and system files: 1 @eaDir",
-        "note: pets: pictures by their folders: 2 train, 2 test",
-        "note: pets: files that are not used: 3 .png, 1 .txt (2 in a folder named val: to use it, set "
-        "validation_folders to train or test, 1 unsupported suffix, 1 unknown class (train/bird)); the log lists them",
+        "note: pets: the folders' names put 2 pictures in train and 2 in test",
+        "note: pets: unused files: 3 .png, 1 .txt (2 in a folder named val: to use it, set validation_folders to train "
+        "or test, 1 unsupported suffix, 1 unknown class (train/bird)). The log lists them.",
     ]
     assert "not used: train/bird/1.png: unknown class (train/bird)" in log
 
@@ -250,6 +250,6 @@ def test_the_stage_joins_a_table_and_tells_of_its_rows(tmp_path, capsys):
     assert told.splitlines() == [
         "note: pets: rows of list.csv that name no picture: 1, for example 'x'",
         "note: pets: rows of list.csv that name a picture not used for training: 1, for example 'd'",
-        "note: pets: pictures by their folders: 2 train, 1 test",
-        "note: pets: files that are not used: 1 .png (1 no label in the table); the log lists them",
+        "note: pets: the folders' names put 2 pictures in train and 1 in test",
+        "note: pets: unused files: 1 .png (1 no label in the table). The log lists them.",
     ]

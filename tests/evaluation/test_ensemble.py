@@ -42,7 +42,7 @@ def test_an_average_keeps_all_parts():
 
 
 def test_a_member_that_predicts_other_images_is_refused():
-    with pytest.raises(InputError, match="member 2 predicts other test images than member 1"):
+    with pytest.raises(InputError, match="member 2: its test images do not match"):
         ensemble.average([{"test": part(count=5)}, {"test": part(count=4)}])
 
 
@@ -58,7 +58,7 @@ def test_a_member_that_lacks_a_part_is_refused():
 
 
 def test_a_part_that_only_a_later_member_has_is_refused():
-    with pytest.raises(InputError, match="member 1 predicts other test images"):
+    with pytest.raises(InputError, match="member 1: its test images do not match"):
         ensemble.average([{"validation": part()}, {"validation": part(), "test": part()}])
 
 
@@ -73,12 +73,12 @@ def test_validation_images_that_are_dealt_out_come_together():
 
 
 def test_validation_images_of_two_members_are_the_same_or_none_in_common():
-    with pytest.raises(InputError, match="member 2 predicts other validation images"):
+    with pytest.raises(InputError, match="member 2: its validation images do not match"):
         ensemble.average([{"validation": piece("abc", 0)}, {"validation": piece("cd", 1)}])
 
 
 def test_test_images_are_not_dealt_out():
-    with pytest.raises(InputError, match="member 2 predicts other test images"):
+    with pytest.raises(InputError, match="member 2: its test images do not match"):
         ensemble.average([{"test": piece("abc", 0)}, {"test": piece("de", 1)}])
 
 

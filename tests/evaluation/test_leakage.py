@@ -98,21 +98,22 @@ def compared(low, high):
 @pytest.mark.parametrize(
     ("low", "high", "said"),
     [
-        (0.05, 0.2, "so a random split flatters: believe the grouped figure for new groups"),
+        (0.05, 0.2, "A random split flatters: trust the grouped figure for new groups."),
         (0.0, 0.2, "no leak is seen"),
         (-0.1, 0.2, "no leak is seen"),
         (-0.1, 0.0, "no leak is seen"),
-        (-0.2, -0.1, "the random split is the harder one"),
+        (-0.2, -0.1, "The random split is harder here"),
     ],
 )
 def test_the_sentence_says_what_it_means(low, high, said):
     text = leakage.sentence("head", compared(low, high), 0.996, 0.05, SPLITS)
     assert said in text
-    assert "On the same 1,700 images, head has accuracy 0.912 and log loss 0.34 under a random split, 0.790" in text
+    assert "On the same 1,700 images, head has accuracy 0.912 and log loss 0.34 under a random split." in text
     assert f"differ by +0.122 (95 % interval over 20 groups: {low:+.3f} to {high:+.3f})" in text
     assert "for 100% of the images (by chance 5%)" in text
-    assert "Under the 4 different grouped splits of 5 seeds" in text
-    assert "accuracy 0.683 to 0.715 (SD 0.012) and log loss 0.85 to 0.94 (SD 0.03)" in text
+    assert "Under a grouped split it has accuracy 0.790 and log loss 0.56, on groups that it was not" in text
+    assert "5 seeds give 4 different grouped splits." in text
+    assert "accuracy 0.683 to 0.715 (SD 0.012). Its log loss is 0.85 to 0.94 (SD 0.03)." in text
     assert "\n" not in text
 
 
@@ -151,11 +152,9 @@ def test_figures_of_a_split_are_scikit_learn_s_of_every_image_predicted_once():
 
 def test_splits_that_are_all_the_same_tell_nothing_of_the_split():
     text = leakage.sentence("head", compared(0.05, 0.2), 0.996, 0.05, {**SPLITS, "different": 1})
-    assert text.endswith(
-        "5 seeds give one and the same grouped split, so how far the split moves a figure is not known."
-    )
+    assert text.endswith("All 5 seeds give the same grouped split, so how far the split moves a figure is unknown.")
     two = leakage.sentence("head", compared(0.05, 0.2), 0.996, 0.05, {**SPLITS, "different": 2})
-    assert "Under the 2 different grouped splits of 5 seeds" in two
+    assert "5 seeds give 2 different grouped splits." in two
 
 
 def test_the_units_of_features_do_not_matter():

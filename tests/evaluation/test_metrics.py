@@ -66,9 +66,9 @@ def test_with_groups_the_intervals_are_over_groups():
 @pytest.mark.parametrize(
     ("groups", "note"),
     [
-        (["a"] * 24, "one group: no interval"),
-        (["a", "b"] * 12, "interval over 2 groups: few"),
-        (list("abcdefg") * 3 + list("abc"), "interval over 7 groups: few"),
+        (["a"] * 24, "no interval: all images are of one group"),
+        (["a", "b"] * 12, "interval over only 2 groups"),
+        (list("abcdefg") * 3 + list("abc"), "interval over only 7 groups"),
         (list("abcdefgh") * 3, ""),
         ([""] * 24, ""),
     ],
@@ -76,13 +76,13 @@ def test_with_groups_the_intervals_are_over_groups():
 def test_few_groups_are_told(groups, note):
     found = measured(part([0] * 24, [0] * 20 + [1] * 4), groups)
     assert found["interval_note"] == note
-    assert (found["accuracy_95"] is None) == (found["log_loss_95"] is None) == note.startswith("one")
+    assert (found["accuracy_95"] is None) == (found["log_loss_95"] is None) == note.startswith("no interval")
     assert found["groups"] == len(set(groups) - {""})
 
 
 def test_one_image_has_no_interval():
     found = measured(part([0], [0]))
-    assert (found["accuracy_95"], found["interval_note"]) == (None, "one image: no interval")
+    assert (found["accuracy_95"], found["interval_note"]) == (None, "no interval: all images are of one picture")
 
 
 def test_48_of_48_is_not_certain():
@@ -177,7 +177,7 @@ def test_the_stage_measures_the_ensemble_and_every_member(world):
     assert (test["accuracy"], test["groups"], test["majority"]) == (0.8, 2, 0.6)
     units = ["x", "x", "y", "y", "y"]
     assert test["accuracy_95"] == list(intervals.accuracy([1, 1, 0, 1, 1], units))
-    assert test["interval_note"] == "interval over 2 groups: few"
+    assert test["interval_note"] == "interval over only 2 groups"
     assert [member["test"]["accuracy"] for member in found["members"]] == [0.8, 1]
     assert found["members"][1]["test"]["accuracy_95"] == list(intervals.accuracy([1] * 5, units))
 

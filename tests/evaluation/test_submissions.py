@@ -35,7 +35,7 @@ def test_without_a_positive_class_there_is_a_column_a_class():
 
 
 def test_a_positive_class_that_is_none_is_bad_input():
-    with pytest.raises(InputError, match="'bird', expected one of cat, dog"):
+    with pytest.raises(InputError, match=r"submission.positive: expected one of cat, dog \(got 'bird'\)"):
         submission(PART, ["cat", "dog"], id="id", positive="bird")
 
 

@@ -41,6 +41,6 @@ def test_a_member_is_killed_between_epochs(copied, kind):
     assert [path.name for path in (world.folder / folder).iterdir() if path.name[0] != "."] == []
     run = world.snakemake("--", target)
     assert run.returncode == 0, run.stdout[-3000:]
-    assert "going on after epoch" in log.read_text(encoding="utf-8")
+    assert "Training continues after epoch" in log.read_text(encoding="utf-8")
     assert "'epoch': 2," not in log.read_text(encoding="utf-8")  # it is not trained a second time
     assert world.digests() == expected

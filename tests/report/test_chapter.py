@@ -57,7 +57,7 @@ def test_the_lectures_steps_come_in_its_order_without_those_taken():
         "augmentation": None,
     }
     said = advice.following("Overfitting: …", recipe)
-    assert "more data, augmentation, a smaller architecture (taken: an architecture that generalises" in said
+    assert "more data, augmentation, a smaller architecture. The recipe has already taken: an architecture that" in said
     assert "larger network" in advice.following("Underfitting: …", recipe)
     assert advice.following("Neither …", recipe) == ""
 

@@ -42,7 +42,7 @@ def test_three_sentences_tell_the_best_its_caution_and_the_majority():
         "sentences": [
             "head is best, with accuracy 0.8000 (95 % interval 0.7000 to 0.9000) on 240 validation images.",
             CHOSEN,
-            "Always answering the commonest class of the training images gives 0.2500.",
+            "Always predicting the commonest class of the training images gives accuracy 0.2500.",
         ],
         "cautions": [CHOSEN],
     }
@@ -62,7 +62,8 @@ def test_the_first_sentence_counts_images_and_groups(changes, said):
 
 
 def test_without_an_interval_the_first_sentence_says_so():
-    (first, *_) = summarise(ranked(row("head", 0.8, None), groups=1, note="one group: no interval"))["sentences"]
+    single = ranked(row("head", 0.8, None), groups=1, note="no interval: all images are of one group")
+    (first, *_) = summarise(single)["sentences"]
     assert first == "head is best, with accuracy 0.8000 (no interval) on 240 validation images of 1 group."
 
 
@@ -98,7 +99,7 @@ def test_without_a_caution_the_second_sentence_says_so():
 
 def test_the_gravest_caution_comes_first():
     sets = [
-        ranked(*PAIR, row("lost", None, None, "epoch 2"), groups=2, random=True, note="interval over 2 groups: few"),
+        ranked(*PAIR, row("lost", None, None, "epoch 2"), groups=2, random=True, note="interval over only 2 groups"),
     ]
     curves = [
         {"recipe": "linear", "verdict": "Underfitting: the loss."},
@@ -108,7 +109,7 @@ def test_the_gravest_caution_comes_first():
     found = summarise(*sets, curves=curves, data="train cut to 9 images", images=images, leak=checked(0.2, 0.5))
     assert found["cautions"] == [
         "The images are not the full, real data: train cut to 9 images.",
-        "The split is random, so images of one group both train and validate, which flatters.",
+        "The split is random, so images of one group are in training and in validation, which flatters the accuracy.",
         "The interval rests on only 2 groups, so it is no more than a hint.",
         "A random split flatters: folds has accuracy 0.950 under it and 0.570 on new groups.",
         "3 of 5 test images are also among the train images.",
@@ -121,7 +122,11 @@ def test_the_gravest_caution_comes_first():
 
 
 @pytest.mark.parametrize(
-    ("groups", "note", "what"), [(1, "one group: no interval", "group"), (0, "one image: no interval", "picture")]
+    ("groups", "note", "what"),
+    [
+        (1, "no interval: all images are of one group", "group"),
+        (0, "no interval: all images are of one picture", "picture"),
+    ],
 )
 def test_a_missing_interval_is_a_caution(groups, note, what):
     found = summarise(ranked(row("head", 0.8, None), groups=groups, note=note))
@@ -129,7 +134,8 @@ def test_a_missing_interval_is_a_caution(groups, note, what):
 
 
 @pytest.mark.parametrize(
-    "leak", [None, checked(-0.1, 0.3), checked(-0.5, -0.2), checked(0.2, 0.5, "folds diverged (epoch 2): not seen.")]
+    "leak",
+    [None, checked(-0.1, 0.3), checked(-0.5, -0.2), checked(0.2, 0.5, "folds diverged (epoch 2), so no result.")],
 )
 def test_a_split_that_does_not_flatter_is_no_caution(leak):
     assert summarise(ranked(*ONE), leak=leak)["cautions"] == []
@@ -141,7 +147,7 @@ def test_a_split_that_does_not_flatter_is_no_caution(leak):
         ("Overfitting: gap", ["The learning curves of head show overfitting."]),
         ("Underfitting: gap", ["The learning curves of head show underfitting."]),
         ("Neither over- nor underfitting: gap", []),
-        ("Over- or underfitting cannot be seen: no image was held out.", []),
+        ("Over- or underfitting cannot be judged: no image was held out.", []),
     ],
 )
 def test_only_a_misfit_of_the_best_is_a_caution(verdict, said):

@@ -218,9 +218,10 @@ def written(tmp_path):
 
 def test_the_page_has_a_table_a_set_and_what_sets_share(tmp_path, written):
     accuracies = {"head": 1.0, "linear": 0.75, "folds": 0.5, "lost": 0.5}
-    more = {"majority": 0.625, "groups": 4, "interval_note": "interval over 4 groups: few"}
+    more = {"majority": 0.625, "groups": 4, "interval_note": "interval over only 4 groups"}
     metrics = [measured(tmp_path, name, value, images=4, **more) for name, value in accuracies.items()]
-    metrics[0] = measured(tmp_path, "head", 1.0, images=2, groups=1, interval_note="one group: no interval")
+    single = {"images": 2, "groups": 1, "interval_note": "no interval: all images are of one group"}
+    metrics[0] = measured(tmp_path, "head", 1.0, **single)
     metrics[3] = measured(tmp_path, "lost", 0.5, images=4, diverged="member 1: loss in epoch 2", **more)
     rows = leaderboard.rows(metrics, [], {})
     rows[0] |= {"accuracy_95": None, "log_loss_95": None}
@@ -232,11 +233,11 @@ def test_the_page_has_a_table_a_set_and_what_sets_share(tmp_path, written):
     assert re.search(r"folds 0\.5000 0\.1000 to 0\.9000 -0\.2500 -\d\.\d+ to \+\d\.\d+ 0\.1000", first)
     assert "lost diverged 2 " in first
     assert "always the commonest class 0.6250" in first
-    assert "Interval over 4 groups: few." in first
+    assert "Interval over only 4 groups." in first
     assert "head 1.0000 the best 0.1000 2 0.9900" in second
-    assert "One group: no interval." in second
+    assert "No interval: all images are of one group." in second
     assert "commonest" not in second
-    assert "Compared with linear, on the images that both have" in second
+    assert "Compared with linear, on the images that both predict" in second
     assert "head 2 1.0000 0.5000 +0.5000" in second
     assert "lost: diverged Diverged: member 1: loss in epoch 2." in second
 
@@ -247,4 +248,4 @@ def test_the_page_says_what_a_random_split_does(written):
     figures |= {"member_accuracy": 1.0, "parameters": None, "majority": 0.5, "groups": 2}
     rows = [row(name, values, **figures) for name, values in rights.items()]
     text = written(ranking.sets(rows, rights, manifest(2, list("ab")), ["random"]))
-    assert "On 2 validation images of 2 groups, split at random Images of one group both train" in text
+    assert "On 2 validation images of 2 groups, split at random Images of one group are in training and in" in text

@@ -50,7 +50,7 @@ def metrics(tmp_path):
 
 @pytest.fixture
 def csv(metrics, tmp_path):
-    """A summary.csv with one recipe that ran and one that is off."""
+    """A summary.csv with one recipe that ran and one that is skipped."""
     table = summary.table([metrics("head", {"validation": 0.9}, "drawn <pictures>")], [], [("pets", "wide", LONG)])
     table.to_csv(tmp_path / "summary.csv", index=False, float_format="%.4f")
     return tmp_path / "summary.csv"
@@ -70,7 +70,7 @@ WHOLE = {
     "member_accuracy": 0.7925,
     "lecture_member": 0.9625,
     "log_loss": 0.3125,
-    "note": "drawn; interval over 5 groups: few; 1 of 2 images left out as unreadable; Drivers are known again.",
+    "note": "drawn; interval over only 5 groups; 1 of 2 images left out as unreadable; Drivers are known again.",
 }
 
 
@@ -85,7 +85,7 @@ def whole(metrics, tmp_path):
         "accuracy_95": [0.6875, 0.9375],
         "majority": 0.4375,
         "log_loss": 0.3125,
-        "interval_note": "interval over 5 groups: few",
+        "interval_note": "interval over only 5 groups",
     }
     path = metrics("head", {"validation": 0.5, "test": 0.8125}, "drawn", members=3, **changes)
     lecture = [("pets", "head", {"ensemble": 0.9875, "member": 0.9625})]
@@ -115,17 +115,19 @@ def test_a_reader_sees_every_column(whole, tmp_path):
 
 
 def test_one_group_has_no_interval(metrics, tmp_path):
-    path = metrics("head", {"validation": 0.9}, accuracy_95=None, interval_note="one group: no interval")
+    path = metrics(
+        "head", {"validation": 0.9}, accuracy_95=None, interval_note="no interval: all images are of one group"
+    )
     table = summary.table([path, metrics("other", {"validation": 0.8})], [], [])
     assert table.loc[0, ["low", "high"]].isna().all()
-    assert table["note"].tolist() == ["one group: no interval", ""]
+    assert table["note"].tolist() == ["no interval: all images are of one group", ""]
     table.to_csv(tmp_path / "summary.csv", index=False, float_format="%.4f")
     assert (
         (tmp_path / "summary.csv").read_text().splitlines()[1].startswith("pets,head,validation,50,2,0.9000,,,0.3000")
     )
     text = summary.text(tmp_path / "summary.csv")
     assert "0.9000 to" not in text and "0.7000 to 0.9000" in text
-    assert "pets head: one group: no interval" in text
+    assert "pets head: no interval: all images are of one group" in text
 
 
 def test_a_row_reports_validation_where_test_has_no_labels(metrics):
@@ -152,10 +154,10 @@ def test_an_ensemble_is_not_compared_with_a_single_model(metrics):
     assert row[["lecture"]].isna().all()
 
 
-def test_a_recipe_that_is_off_has_a_row_with_the_reason(metrics):
+def test_a_recipe_that_is_skipped_has_a_row_with_the_reason(metrics):
     table = summary.table([metrics("head", {"test": 0.9})], [], [("pets", "wide", "too wide")])
     assert list(table.columns) == summary.COLUMNS
-    assert table.iloc[1][["dataset", "recipe", "note"]].tolist() == ["pets", "wide", "off: too wide"]
+    assert table.iloc[1][["dataset", "recipe", "note"]].tolist() == ["pets", "wide", "skipped: too wide"]
     assert table.iloc[1][["images", "accuracy"]].isna().all()
 
 
@@ -172,7 +174,7 @@ def test_what_is_said_of_the_images_is_a_note_of_each_row_of_their_dataset(metri
     said = ["3 of 1,600 images left out as unreadable", "2 of 1,597 train images are copies"]
     images = [("pets", said), ("flowers", ["1 of 2 images left out as unreadable"])]
     table = summary.table(files, [], [("pets", "wide", "too wide")], (), images)
-    assert table["note"].tolist() == ["; ".join(["drawn", *said]), "; ".join(said), "off: too wide"]
+    assert table["note"].tolist() == ["; ".join(["drawn", *said]), "; ".join(said), "skipped: too wide"]
     assert summary.table(files, [], [], (), [("pets", [])])["note"].tolist() == ["drawn", ""]
 
 
@@ -185,7 +187,7 @@ def test_the_text_has_numbers_and_notes(csv):
     assert "0.8000 to 1.0000" in text
     assert "0.9000" in text
     assert "pets head: drawn <pictures>" in text
-    assert f"pets wide: off: {LONG}" in text
+    assert f"pets wide: skipped: {LONG}" in text
     assert "nan" not in text.lower()
 
 
@@ -214,9 +216,9 @@ def test_a_damaged_metrics_file_is_bad_input(tmp_path, text):
 
 def test_a_recipe_that_diverged_has_no_figures(metrics):
     path = metrics("head", {"validation": 0.9}, "drawn")
-    content = json.loads(Path(path).read_text()) | {"diverged": "the loss became NaN in epoch 3 of 8"}
+    content = json.loads(Path(path).read_text()) | {"diverged": "the loss or a weight was not finite in epoch 3 of 8"}
     Path(path).write_text(json.dumps(content))
     row = summary.table([path, metrics("other", {"validation": 0.8})], [], []).set_index("recipe").loc["head"]
     assert row[["accuracy", "low", "high", "member_accuracy", "log_loss"]].isna().all()
-    assert row["note"] == "diverged: the loss became NaN in epoch 3 of 8; drawn"
+    assert row["note"] == "diverged: the loss or a weight was not finite in epoch 3 of 8; drawn"
     assert row["images"] == 50

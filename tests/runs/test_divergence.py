@@ -33,7 +33,7 @@ from headstart.report import summary
 from headstart.training import models
 
 CLASSES = ["cat", "dog"]
-WORDS = "the loss became NaN in epoch 1 of 2"
+WORDS = "the loss or a weight was not finite in epoch 1 of 2"
 SYSTEMS = ("descent", "edges", "matrix", "pooling", "softmax", "vgg16")
 NETWORK = {"blocks": [[4]], "dense": [4], "batch_norm": True, "l1": 0, "l2": 0, "dropout": 0}
 NO_SURGERY = {"dropout": None, "rescale": False, "batch_norm": False}
@@ -132,7 +132,9 @@ def test_a_recipe_that_diverges_beside_a_healthy_one_is_told_all_the_way(dataset
         f"  no result: diverged, {metrics['broken']['diverged']}"
     ]
     assert (
-        made["broken"][2]["txt"].read_text().startswith("Diverged: the loss of member 1 became NaN in epoch 1 (2 of 2")
+        made["broken"][2]["txt"]
+        .read_text()
+        .startswith("Diverged: the loss or a weight of member 1 was not finite in epoch 1 (2 of 2")
     )
 
     targets = {figure: tmp_path / f"{figure}.svg" for figure in collect_report_data.FIGURES}
@@ -209,7 +211,7 @@ def test_what_is_made_from_a_recipe_that_diverged_diverges_in_turn(dataset, tmp_
     pseudo = {"ratio": 1, "confidence": 0.5}
     for name, entry, inputs, said in (
         ("next", recipe(0.01, surgery=surgery), started, "it starts from "),
-        ("labelled", recipe(0.01, network=network, pseudo_labels=pseudo), labelled, "its pseudo-labels are of "),
+        ("labelled", recipe(0.01, network=network, pseudo_labels=pseudo), labelled, "its pseudo-labels come from "),
     ):
         member = trained(train_head, tmp_path / name, dataset, entry, **inputs)
         words = predictions.read(member / "predictions.h5")[0]["validation"].diverged
@@ -255,7 +257,7 @@ def test_a_leakage_check_of_a_recipe_that_diverged_compares_nothing(dataset, tmp
     paths = {"random": tmp_path / "a.h5", "grouped": tmp_path / "b.h5"}
     said = {
         None: "On the same 20 images, head has accuracy 0.500",
-        WORDS: f"head diverged ({WORDS}): what a random split",
+        WORDS: f"head diverged ({WORDS}), so the leakage check",
     }
     for words, beginning in said.items():
         predictions.write(paths["random"], {"validation": even}, CLASSES)

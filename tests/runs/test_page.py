@@ -77,7 +77,7 @@ def test_the_overview_has_three_sentences_for_each_dataset(opened):
         said = card.locator("p").all_inner_texts()
         assert [len(re.findall(r"\.(?: |$)", sentence)) for sentence in said] == [1, 1, 1]
         assert re.search(r" is best, with accuracy [01]\.\d{4} \(.+\) on [\d,]+ (test|validation) image", said[0])
-        assert re.search(r"commonest class .* gives 0\.\d{4}\.$", said[2])
+        assert re.search(r"commonest class .* gives accuracy 0\.\d{4}\.$", said[2])
 
 
 @pytest.mark.parametrize("opened", [(1280, "light")], indirect=True)

@@ -44,7 +44,7 @@ def test_the_run_ends_in_a_table_of_every_recipe(done):
     }
     assert table.loc[("mnist", "linear"), "accuracy"] > 0.9  # these digits can be told apart by a line
     assert table.loc[("dogs-vs-cats", "head"), "members"] == 2
-    assert table.loc[("dogs-vs-cats", "last-layer"), "note"].startswith("off: needs VGG16's dense layers")
+    assert table.loc[("dogs-vs-cats", "last-layer"), "note"].startswith("skipped: needs VGG16's dense layers")
     assert "cnn-dropout" in output[output.rindex(" steps") :]  # the table closes the run
     assert "<td>cnn-dropout</td>" in (world.folder / "results" / "summary.html").read_text()
 
@@ -191,12 +191,13 @@ def test_every_augmented_copy_is_another_one_of_the_same_images(done):
 def test_pseudo_labels_are_given_by_the_member_of_the_same_number(done, member):
     results = done[0].folder / "results"
     log = (results / "logs" / "train" / "state-farm" / "pseudo-labels" / f"member-{member}.log").read_text()
-    said = re.search(r"pseudo-labels: (\d+) of (\d+) sure ones, of (\d+) test images, by (.*)", log)
-    assert said[4] == f"results/state-farm/models/head/member-{member}/predictions.h5"
-    given = predictions.read(done[0].folder / said[4])[0]["test"].probabilities.max(axis=1)
-    assert int(said[2]) == (given >= 0.12).sum()
+    counted = r"pseudo-labels: (\d+) of (\d+) test images have a probability of 0.12 or more"
+    said = re.search(rf"{counted} \(predicted by (.*)\)\. Training uses (\d+) of them\.", log)
+    assert said[3] == f"results/state-farm/models/head/member-{member}/predictions.h5"
+    given = predictions.read(done[0].folder / said[3])[0]["test"].probabilities.max(axis=1)
+    assert int(said[1]) == (given >= 0.12).sum()
     split = pd.read_csv(results / "state-farm" / "split.csv")
-    assert int(said[1]) == min(int(said[2]), round(0.33 * (split["part"] == "train").sum()))
+    assert int(said[4]) == min(int(said[1]), round(0.33 * (split["part"] == "train").sum()))
 
 
 def test_predictions_are_refined_by_what_validation_says(done):

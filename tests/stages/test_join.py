@@ -62,9 +62,9 @@ def test_another_shard_makes_another_file_though_it_holds_no_values(files, tmp_p
 @pytest.mark.parametrize(
     ("ids", "attrs", "said"),
     [
-        (IDS[5:8], {"feature_layer": "fc1"}, "the shards are not of the images in"),
-        (IDS[:4:-1], {"feature_layer": "fc1"}, "the shards are not of the images in"),
-        (IDS[5:], {"feature_layer": "fc2"}, "9.h5: {'feature_layer': 'fc2'}, expected {'feature_layer': 'fc1'}, as"),
+        (IDS[5:8], {"feature_layer": "fc1"}, "the shards do not match the images in"),
+        (IDS[:4:-1], {"feature_layer": "fc1"}, "the shards do not match the images in"),
+        (IDS[5:], {"feature_layer": "fc2"}, "9.h5: expected attributes {'feature_layer': 'fc1'}, as in"),
     ],
     ids=["an image missing", "another order", "another layer"],
 )

@@ -74,6 +74,6 @@ def test_a_single_picture_is_equal_to_nothing(decoded):
 
 def test_a_picture_that_is_not_the_one_in_the_manifest_is_not_decoded(decoded, tmp_path):
     pictures = {f"{number}.png": icon(number) for number in range(3)}
-    with pytest.raises(InputError, match=r"/1\.png: not the picture that the manifest lists; run again"):
+    with pytest.raises(InputError, match=r"/1\.png: the picture does not match its digest in the manifest\. Run again"):
         decoded(pictures, spoilt="1.png")
     assert not (tmp_path / "train.h5").exists()

@@ -56,7 +56,7 @@ def normalised(seed=0):
     return model, np.random.default_rng(seed).integers(0, 256, (600, 8, 8, 1), np.uint8)
 
 
-DIVERGED = "the loss became NaN in epoch 1 of 3"
+DIVERGED = "the loss or a weight was not finite in epoch 1 of 3"
 
 
 def compiled(model):

@@ -44,7 +44,7 @@ def test_a_training_that_was_killed_ends_with_the_same_bits(tmp_path, epoch, cap
         trained(checkpoint, killed_in=epoch)
     keras.backend.clear_session()
     weights, history = trained(checkpoint)
-    assert ("going on after epoch" in capsys.readouterr().out) == (epoch > 0)
+    assert ("Training continues after epoch" in capsys.readouterr().out) == (epoch > 0)
     expected_weights, expected_history = trained()
     assert history.equals(expected_history)
     for value, expected in zip(weights, expected_weights, strict=True):
@@ -71,7 +71,7 @@ def test_what_cannot_be_gone_on_from_is_begun_anew(tmp_path, spoilt, capsys):
     elif spoilt == "no archive":
         path.write_text("state")
     weights, history = trained(Checkpoint(path, "b" if spoilt == "another training" else "a"))
-    assert "begun anew" in capsys.readouterr().out
+    assert "Training starts at epoch 1." in capsys.readouterr().out
     expected, told = trained()
     assert history.equals(told)
     np.testing.assert_array_equal(weights[0], expected[0])

@@ -83,9 +83,9 @@ def test_a_list_gives_every_dropout_layer_its_share():
     model = networks.classifier((4,), 2, blocks=[], dense=[3, 3], batch_norm=False, dropout=[0.5, 0.5, 0.5])
     changed = surgery.change_dropout(model, [0.1, 0, 0.2])
     assert [layer.rate for layer in changed.layers if isinstance(layer, layers.Dropout)] == [0.1, 0.2]
-    with pytest.raises(InputError, match="got 2 shares for a network with 3 dropout layers"):
+    with pytest.raises(InputError, match=r"surgery.dropout: expected 3 shares, one for each dropout layer \(got 2\)"):
         surgery.change_dropout(model, [0.1, 0.2])
-    with pytest.raises(InputError, match="expected none for a network without dropout layers"):
+    with pytest.raises(InputError, match=r"surgery.dropout: the network has no dropout layers \(got 0.5\)"):
         surgery.change_dropout(surgery.change_dropout(model, 0), 0.5)
 
 
@@ -150,16 +150,16 @@ def test_layers_that_branch_are_refused():
     inputs = keras.Input((3,))
     x = layers.Dense(3, name="first")(inputs)
     branched = keras.Model(inputs, layers.Add(name="both")([x, inputs]))
-    with pytest.raises(InputError, match="layer both: expected layers that follow one another"):
+    with pytest.raises(InputError, match="layer both: got a branch or a nested model"):
         surgery.chain(branched)
     nested = keras.Model(inputs, keras.Sequential([layers.Dense(2)], name="inner")(x))
-    with pytest.raises(InputError, match="layer inner: expected"):
+    with pytest.raises(InputError, match="layer inner: got a branch or a nested model"):
         surgery.chain(nested)
 
 
 def test_a_layer_that_is_not_there_is_refused():
     model = networks.classifier((4,), 2, blocks=[], dense=[3], batch_norm=False, dropout=0)
-    with pytest.raises(InputError, match="layer 'fc9': expected one of dense"):
+    with pytest.raises(InputError, match="layer: expected one of dense"):
         surgery.split(model, "fc9")
 
 
@@ -219,7 +219,7 @@ def test_a_network_is_cut_after_any_layer_but_the_last():
         below, above = surgery.split(model, name)
         assert [layer.name for layer in below.layers[1:]] == cut
         assert [layer.name for layer in above.layers[1:]] == ["a", "b", "c"][len(cut) :]
-    with pytest.raises(InputError, match="layer 'c': expected one of a, b$"):
+    with pytest.raises(InputError, match=r"layer: expected one of a, b \(got 'c'\)"):
         surgery.split(model, "c")
 
 

@@ -7,11 +7,11 @@ SYNTHETIC_FILES = {"pets": ("train.zip", "test.zip"), "drivers": ("imgs.zip", "d
 
 
 def fill(entry):
-    """Fill in, in place, which images of a folder train or test, and compose class names (NFC).
+    """Compose an entry's class names (NFC) and complete the ``path_patterns`` of its folder, both in place.
 
-    It keeps the config's own ``path_patterns``. By default all images train, except in folders named val or test. They
-    lie in folders named after their classes, unless a table has their labels. Without any ``path_patterns``, images in
-    folders named test are the test part.
+    The config's own patterns stay. Without one, train is `picture_parts.ALL` where a table has the labels, and
+    `picture_parts.BY_CLASS` elsewhere. Test is filled in only where the config has no pattern at all and the folder has
+    test images (`picture_parts.test_part`). An entry without a folder keeps its patterns.
     """
     entry["classes"] = list(map(nfc, entry["classes"]))
     if not entry["folder"]:

@@ -19,7 +19,9 @@ from headstart.core.errors import InputError
 def atomic(path):
     """Yield a temporary name beside ``path``; on success sync it to disk and rename it to ``path``.
 
-    On an exception the temporary file or folder is removed and ``path`` stays as it was.
+    A file replaces ``path`` in one step. A folder does not: the old folder is removed first, so a kill between the two
+    leaves none. On an exception in the block, the temporary file or folder is removed and ``path`` stays as it was.
+    Temporary files that killed stages left are removed at the start.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)

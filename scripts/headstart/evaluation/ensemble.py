@@ -24,7 +24,8 @@ def _average(name, parts, mean):
         new = ids not in alike
         if not part or new and alike and (name != "validation" or any(set(ids) & set(other) for other in alike)):
             raise InputError(
-                f"member {number} predicts other {name} images than member 1; remove their predictions.h5 and run again"
+                f"member {number}: its {name} images do not match those of the other members. "
+                f"Remove the predictions.h5 of all members and run again."
             )
         alike.setdefault(ids, []).append(part)
     groups = list(alike.values())

@@ -14,9 +14,10 @@ FEW = 8  # with fewer groups, an interval rests on too little to be more than a 
 
 
 def units(images):
-    """Return the unit of each image: its group, or its content where no image has a group. See `independent`.
+    """Return the unit of each image: its group, or the digest of its content where no image has a group.
 
-    ``images`` are rows of a manifest. Equal pictures are one unit, since they are right or wrong together.
+    ``images`` are rows of a manifest. Where some have a group, all images without one are a unit together. Where none
+    has, equal pictures are one unit, since they are right or wrong together. See `independent`.
     """
     grouped = (images["group"] != "").any()
     return images["group" if grouped else "digest"].to_numpy()
@@ -58,7 +59,7 @@ def loss(losses, units):
     """Return (low, high) of the 95 % interval of a mean of positive losses, or None for a single unit.
 
     The interval is Student's t over units on the logarithm of the mean, since losses are skewed to the right. It ends
-    at most at the largest possible loss, -log of float64's epsilon.
+    at most at the largest possible loss, -log of float64's epsilon. A mean of 0 gives 0 twice.
     """
     values = np.asarray(losses, float)
     mean, error, count = _spread(values, units)

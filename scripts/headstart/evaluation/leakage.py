@@ -93,17 +93,17 @@ def sentence(recipe, compared, share, chance, splits):
     accuracy, loss = compared["accuracy"], compared["log_loss"]
     low, high = accuracy["difference_95"]
     if low > 0:
-        said = "so a random split flatters: believe the grouped figure for new groups"
+        said = "A random split flatters: trust the grouped figure for new groups."
     elif high < 0:
-        said = "so the random split is the harder one here, which no leak explains"
+        said = "The random split is harder here, which a leak does not explain."
     else:
-        said = "which includes 0: no leak is seen"
+        said = "The interval contains 0, so no leak is seen."
     return (
         f"On the same {compared['images']:,} images, {recipe} has accuracy {accuracy['random']:.3f} and log loss "
-        f"{loss['random']:.2f} under a random split, {accuracy['grouped']:.3f} and {loss['grouped']:.2f} on groups "
-        f"that it was not trained on. The accuracies differ by {accuracy['difference']:+.3f} (95 % interval over "
-        f"{compared['groups']} groups: {low:+.3f} to {high:+.3f}), {said}. "
-        f"The nearest picture is of the same group for {share:.0%} of the images (by chance {chance:.0%}). "
+        f"{loss['random']:.2f} under a random split. Under a grouped split it has accuracy {accuracy['grouped']:.3f} "
+        f"and log loss {loss['grouped']:.2f}, on groups that it was not trained on. The accuracies differ by "
+        f"{accuracy['difference']:+.3f} (95 % interval over {compared['groups']} groups: {low:+.3f} to {high:+.3f}). "
+        f"{said} The nearest picture is of the same group for {share:.0%} of the images (by chance {chance:.0%}). "
         f"{_movement(splits)}"
     )
 
@@ -111,10 +111,10 @@ def sentence(recipe, compared, share, chance, splits):
 def _movement(splits):
     accuracy, loss = (splits[name] for name in ("accuracy", "log_loss"))
     if splits["different"] == 1:
-        return f"{SPLITS} seeds give one and the same grouped split, so how far the split moves a figure is not known."
+        return f"All {SPLITS} seeds give the same grouped split, so how far the split moves a figure is unknown."
     return (
-        f"Under the {splits['different']} different grouped splits of {SPLITS} seeds, a logistic regression on pooled "
-        f"features has accuracy {accuracy['range'][0]:.3f} to {accuracy['range'][1]:.3f} (SD {accuracy['sd']:.3f}) and "
-        f"log loss {loss['range'][0]:.2f} to {loss['range'][1]:.2f} (SD {loss['sd']:.2f}): the split alone moves it so "
-        f"far."
+        f"{SPLITS} seeds give {splits['different']} different grouped splits. Under these, a logistic regression on "
+        f"pooled features has accuracy {accuracy['range'][0]:.3f} to {accuracy['range'][1]:.3f} (SD "
+        f"{accuracy['sd']:.3f}). Its log loss is {loss['range'][0]:.2f} to {loss['range'][1]:.2f} (SD "
+        f"{loss['sd']:.2f}). The split alone moves the figures that far."
     )

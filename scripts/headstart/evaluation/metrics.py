@@ -66,7 +66,10 @@ def confusion(part, classes):
 
 
 def groups(images):
-    """Return the number of groups among rows of a manifest, 0 where no image has one."""
+    """Return the number of groups among rows of a manifest, 0 where no image has one.
+
+    Images without a group count as one group where others have one.
+    """
     return int(images["group"].nunique()) if (images["group"] != "").any() else 0
 
 
@@ -74,12 +77,12 @@ def interval_note(images):
     """Return why an interval over rows of a manifest is missing or weak, or "" where it is neither."""
     count = groups(images)
     if len(set(intervals.units(images))) < 2:
-        return f"one {'group' if count else 'image'}: no interval"
-    return f"interval over {count} groups: few" if 0 < count < intervals.FEW else ""
+        return f"no interval: all images are of one {'group' if count else 'picture'}"
+    return f"interval over only {count} groups" if 0 < count < intervals.FEW else ""
 
 
 def majority(part, classes, labels):
-    """Return the accuracy, on one labelled `predictions.Part`, of always answering the commonest class of ``labels``.
+    """Return the accuracy, on one labelled `predictions.Part`, of always predicting the commonest class of ``labels``.
 
     ``labels`` are the class names of the training images, a data series. Of equally common classes, the first counts.
     """

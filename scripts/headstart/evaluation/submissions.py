@@ -47,5 +47,5 @@ def submission(part, classes, *, id, positive=None, clip=(0.0, 1.0)):
     if positive is None:
         return pd.DataFrame({id: part.ids} | {name: probabilities[:, i] for i, name in enumerate(classes)})
     if positive not in classes:
-        raise InputError(f"submission.positive: {positive!r}, expected one of {', '.join(classes)}")
+        raise InputError(f"submission.positive: expected one of {', '.join(classes)} (got {positive!r}). Name a class.")
     return pd.DataFrame({id: part.ids, "label": probabilities[:, classes.index(positive)]})

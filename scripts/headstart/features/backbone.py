@@ -23,7 +23,9 @@ def vgg16(path, size, *, feature_layer=END):
             try:
                 layer.set_weights(weights.read_layer(path, layer.name))
             except ValueError as error:
-                raise InputError(f"{path}: layer {layer.name} is not VGG16's ({error}); fetch it again") from error
+                raise InputError(
+                    f"{path}: layer {layer.name} does not fit VGG16 ({error}). Remove the file to fetch it again."
+                ) from error
     return model
 
 

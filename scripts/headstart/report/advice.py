@@ -20,8 +20,8 @@ def following(verdict, recipe):
     if verdict.startswith("Overfitting"):
         open_steps = [step for step, taken in steps(recipe) if not taken]
         taken = [step for step, done in steps(recipe) if done]
-        done = f" (taken: {', '.join(taken)})" if taken else ""
-        return f"The lecture's steps, in order: {', '.join(open_steps)}{done}."
+        done = f" The recipe has already taken: {', '.join(taken)}." if taken else ""
+        return f"The lecture's next steps, in order: {', '.join(open_steps)}.{done}"
     if verdict.startswith("Underfitting"):
-        return "The lecture: a larger network, more epochs, or less dropout and augmentation; then look again."
+        return "The lecture advises a larger network, more epochs, or less dropout and augmentation."
     return ""

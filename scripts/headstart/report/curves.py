@@ -31,10 +31,10 @@ def divergence(frame):
     if lost.empty:
         return ""
     first = lost.iloc[0]
-    told = f"the loss of member {first['member']:.0f} became NaN in epoch {first['epoch']:.0f}"
+    told = f"the loss or a weight of member {first['member']:.0f} was not finite in epoch {first['epoch']:.0f}"
     if first["epoch"] == 0:
-        told = f"what member {first['member']:.0f} starts from had diverged"
-    return f"Diverged: {told} ({len(lost)} of {len(last)} members diverged). A lower learning rate, first of all."
+        told = f"member {first['member']:.0f} builds on a training that diverged"
+    return f"Diverged: {told} ({len(lost)} of {len(last)} members diverged). Lower the learning rate first."
 
 
 def held_out(members, images):
@@ -72,27 +72,27 @@ def verdict(frame, right, rows, labels):
     prior = float(entropy(labels.value_counts()))
     if not last["loss"] < 0.95 * prior:
         return (
-            f"Underfitting: the training loss {last['loss']:.3f} is no better than the class shares as the answer to "
-            f"every image ({prior:.3f}); nothing was learned. A lower learning rate, first of all."
+            f"Underfitting: the training loss {last['loss']:.3f} is not clearly below {prior:.3f}, the loss of "
+            f"predicting the class shares for every image. Nothing was learned. Lower the learning rate first."
         )
     if not len(right):
-        return "Over- or underfitting cannot be seen: no image was held out, so there is no gap."
+        return "Over- or underfitting cannot be judged: no image was held out, so there is no validation accuracy."
     validation = right.mean()
     between, low, high = gap(last["accuracy"], len(labels), right, intervals.units(rows))
-    measured = f"training accuracy {last['accuracy']:.4f}, validation {validation:.4f}, gap {between:+.4f}"
+    measured = f"training accuracy {last['accuracy']:.4f}, validation accuracy {validation:.4f}, gap {between:+.4f}"
     note = metrics.interval_note(rows)
     if low is None:
-        return f"Over- or underfitting cannot be told: {measured} ({note})."
-    measured += f" (95 % {low:+.4f} to {high:+.4f}{note and '; '}{note})"
+        return f"Over- or underfitting cannot be judged: {measured} ({note})."
+    measured += f" (95 % interval {low:+.4f} to {high:+.4f}{note and '; '}{note})"
     if low <= 0 <= high:
-        return f"Neither over- nor underfitting: {measured}, which may be chance."
+        return f"Neither over- nor underfitting: {measured}. The gap may be chance."
     if abs(between) < max(POINT, SHARE * (1 - validation)):
-        return f"Neither over- nor underfitting: {measured}, too small to matter."
+        return f"Neither over- nor underfitting: {measured}. The gap is too small to matter."
     if between > 0:
         return f"Overfitting: {measured}. More data, augmentation, dropout, L2 or a smaller network may help."
     return (
-        f"Underfitting: {measured}. Training is measured as it goes, with dropout and augmentation where they are "
-        f"on; less of them, more epochs or a larger network may help."
+        f"Underfitting: {measured}. Training accuracy is measured during the epoch, with any dropout and augmentation "
+        f"on. Less of these, more epochs or a larger network may help."
     )
 
 

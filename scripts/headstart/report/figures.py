@@ -92,7 +92,7 @@ def confusion(matrix, classes, title):
         axes.set(xlim=(-0.5, len(classes) - 0.5), ylim=(len(classes) - 0.5, -0.5), aspect="equal")
         axes.set_xticks(range(len(classes)), classes, rotation=0 if max(map(len, classes)) < 5 else 60)
         axes.set_yticks(range(len(classes)), classes)
-        axes.set(xlabel="predicted", ylabel="true")
+        axes.set(xlabel="predicted class", ylabel="true class")
 
     size = 1.4 + 0.48 * len(classes)
     return drawn(max(size, 2.8), max(size, 2.8), draw)
@@ -139,7 +139,7 @@ def calibration(parts):
             axes.grid(alpha=0.25, color=INK)
             axes.tick_params(labelbottom=True)
         figure.supxlabel("probability of the likeliest class", fontsize=9)
-        figure.supylabel("share that is right", fontsize=9)
+        figure.supylabel("accuracy", fontsize=9)
 
     return drawn(2.6 * columns + 0.4, 2.1 * rows + 0.6, draw)
 
@@ -157,7 +157,7 @@ def split_counts(images):
 
 
 def split(counts):
-    """Draw the bars of `split_counts`: one a group or class, its parts side by side; of many the largest."""
+    """Draw the bars of `split_counts`: one a group or class, its parts stacked; of many the largest."""
     drawn_of = len(counts)
     if drawn_of > MOST:
         counts = counts.iloc[np.sort(np.argsort(-counts.sum(axis=1).to_numpy(), kind="stable")[:MOST])]
@@ -169,7 +169,7 @@ def split(counts):
             axes.barh(counts.index, counts[part], left=left, color=PARTS[part], height=0.75)
             left += counts[part].to_numpy()
         axes.invert_yaxis()
-        axes.set(xlabel="images", ylabel=counts.index.name)
+        axes.set(xlabel="images", ylabel="class" if counts.index.name == "label" else counts.index.name)
         if drawn_of > MOST:
             axes.set_title(f"the {MOST} largest of {drawn_of:,}", fontsize=9)
         axes.grid(axis="x", alpha=0.25, color=INK)

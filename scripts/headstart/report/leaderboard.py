@@ -89,10 +89,13 @@ def story(path):
     number = str(Path(path).with_name(Path(path).name.replace(".provenance", "")))
     versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
     return [
-        ("The whole way back", f"make how FILE={number}"),
-        ("Make it again", f"snakemake --cores all --configfile {number.removesuffix('.json')}.config.json -- {number}"),
-        ("SHA-256 of the number's file", record["outputs"].get(number, "")),
-        ("Inputs", f"{len(record['inputs'])} files, code: {len(record['code'])} files; digests in the record"),
+        ("Trace it back", f"make how FILE={number}"),
+        ("Reproduce it", f"snakemake --cores all --configfile {number.removesuffix('.json')}.config.json -- {number}"),
+        ("SHA-256 of the metrics file", record["outputs"].get(number, "")),
+        (
+            "Inputs",
+            f"{len(record['inputs'])} input files and {len(record['code'])} code files; the record has their digests",
+        ),
         ("Versions", versions),
         ("Processor", record["cpu"]["model"]),
     ]

@@ -35,7 +35,7 @@ def edges(digit):
             middle.imshow(one, cmap="gray")
             middle.set_title("correlation")
             below.imshow(other, cmap="gray")
-            below.set_title(f"convolution, turned\ndifference {np.abs(one - other).max():.0f}")
+            below.set_title(f"convolution, filter\nturned: difference {np.abs(one - other).max():.0f}")
 
     return drawn(8.4, 5.6, draw)
 
@@ -135,7 +135,7 @@ def line(x, y, truth, history):
         limits = left.get_ylim()
         for frame, step in enumerate(shown):
             a, b, loss = history.iloc[step]
-            said = f"step {step}: y = {a:.2f} x + {b:.2f}, loss {loss:.3g}; true: {truth[0]:g} x + {truth[1]:g}"
+            said = f"step {step}: y = {a:.2f} x + {b:.2f}, loss {loss:.3g}; true: y = {truth[0]:g} x + {truth[1]:g}"
             left.plot(ends, a * ends + b, color=COLOURS[1], linewidth=2, gid=f"frame-{frame}-line")
             right.plot([step], [loss], "o", color=COLOURS[1], gid=f"frame-{frame}-loss")
             left.text(0, 1.04, said, transform=left.transAxes, fontsize=8.5, gid=f"frame-{frame}-text")
@@ -177,9 +177,9 @@ def convolution_as_matrix(digit, side=6):
             )
         axes.set(xlabel=f"the {side} × {side} inputs", ylabel=f"the {side - 2} × {side - 2} outputs")
         axes.set_title(
-            f"3 × 3 weights, the same in each row: {(small == 0).mean():.0%} are 0. "
-            f"For the digit, {whole.shape[0]} × {whole.shape[1]}, {(whole == 0).mean():.1%}\n"
-            f"matrix times digit against convolution: largest difference {difference:.1g}",
+            f"Each row has the same 3 × 3 weights; {(small == 0).mean():.0%} of the matrix is 0. "
+            f"For the digit ({whole.shape[0]} × {whole.shape[1]}) it is {(whole == 0).mean():.1%}.\n"
+            f"Largest difference between matrix product and convolution: {difference:.1g}",
             fontsize=9,
         )
 
@@ -226,7 +226,7 @@ def costs(table):
             figure.subplots(1, 3, sharey=True), columns.items(), COLOURS, strict=True
         ):
             axes.barh(table["layer"], values, color=colour, height=0.75)
-            axes.set_title(f"{name}\n{values.sum():.1f} in all", fontsize=9)
+            axes.set_title(f"{name}\n{values.sum():.1f} in total", fontsize=9)
             axes.grid(axis="x", alpha=0.25, color=INK)
         axes.invert_yaxis()
 

@@ -18,7 +18,7 @@ def summarise(sets, curves, data, images, leakage):
         "sentences": [
             _best(ranked),
             found[0] if found else "No check of this workflow warns about this figure.",
-            f"Always answering the commonest class of the training images gives {ranked['majority']:.4f}.",
+            f"Always predicting the commonest class of the training images gives accuracy {ranked['majority']:.4f}.",
         ],
         "cautions": found,
     }
@@ -62,7 +62,8 @@ def _best(ranked):
 
 
 def _random(ranked):
-    return "The split is random, so images of one group both train and validate, which flatters." * ranked["random"]
+    said = "The split is random, so images of one group are in training and in validation, which flatters the accuracy."
+    return said * ranked["random"]
 
 
 def _interval(ranked):
@@ -75,7 +76,7 @@ def _interval(ranked):
 
 
 def _leak(leakage):
-    if not leakage or "a random split flatters" not in leakage["sentence"]:
+    if not leakage or "A random split flatters" not in leakage["sentence"]:
         return ""
     accuracy = leakage["accuracy"]
     return (

@@ -67,7 +67,7 @@ def table(metrics, lecture, off, audits=(), images=()):
             }
             | (dict.fromkeys(FIGURES) if diverged else {})
         )
-    rows += [{"dataset": dataset, "recipe": recipe, "note": f"off: {reason}"} for dataset, recipe, reason in off]
+    rows += [{"dataset": dataset, "recipe": recipe, "note": f"skipped: {reason}"} for dataset, recipe, reason in off]
     for row in rows:
         figure = figures.get((row["dataset"], row["recipe"]), {})
         alone = figure.get("member") if row.get("members") == 1 else None

@@ -65,7 +65,7 @@ def draw(frame, settings, title, path):
     """
     figure = Figure(figsize=(9, 4), layout="constrained")
     notes = [note for note in frame["note"].unique() if note]
-    said = "hollow: worse than the best point on the same images, by a paired 95 % interval"
+    said = "hollow points: worse than the best point on the same images, by a paired 95 % interval"
     figure.suptitle("\n".join([title, "; ".join([said, *notes])]), fontsize=10)
     first, *others = settings
     groups = frame.groupby(others, sort=False) if others else [((), frame)]
@@ -77,7 +77,7 @@ def draw(frame, settings, title, path):
             style = {"marker": "o", "markersize": 5, "linewidth": 1}
             line = axes.errorbar(places, rows[measure], errors, capsize=3, fillstyle="none", label=label, **style)[0]
             axes.plot(places[solid], rows[measure][solid], "o", color=line.get_color(), markersize=5)
-        axes.set_title(f"{measure.replace('_', ' ')}, 95 % interval")
+        axes.set_title(f"{measure.replace('_', ' ')} with 95 % interval")
         axes.set_xlabel(first)
         axes.grid(alpha=0.3)
         if others:

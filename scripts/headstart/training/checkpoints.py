@@ -44,18 +44,18 @@ class Checkpoint:
         try:
             with np.load(self.path) as file:
                 if file["identity"] != self.identity:
-                    print(f"{self.path} is of another training: begun anew", flush=True)
+                    print(f"{self.path}: checkpoint of another training. Training starts at epoch 1.", flush=True)
                     return []
                 values = [file[str(number)] for number in range(len(_variables(model)))]
                 history = json.loads(str(file["history"]))
         except FileNotFoundError:
             return []
         except Exception as error:  # a damaged zip raises many kinds of errors
-            print(f"{self.path} cannot be read ({error}): begun anew", flush=True)
+            print(f"{self.path}: checkpoint cannot be read ({error}). Training starts at epoch 1.", flush=True)
             return []
         for variable, value in zip(_variables(model), values, strict=True):
             variable.assign(value)
-        print(f"going on after epoch {len(history)}", flush=True)
+        print(f"Training continues after epoch {len(history)}.", flush=True)
         return history
 
 

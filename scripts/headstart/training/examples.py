@@ -50,17 +50,17 @@ def load(rows, manifest, split, classes, fold, train=None, made=None):
     as feature_layer).
     """
     files = [*rows.values(), *([train] if train else [])]
-    agree(files, {"manifest_sha256": sha256(manifest)}, f"as {manifest} is now")
-    agree(rows.values(), made or {}, "as the config and the weights say")
-    agree(rows.values(), _made(rows["train"]), f"as {rows['train']} says")
+    agree(files, {"manifest_sha256": sha256(manifest)}, f"the digest of {manifest}")
+    agree(rows.values(), made or {}, "from the config and the weights file")
+    agree(rows.values(), _made(rows["train"]), f"as in {rows['train']}")
     images = splits.read(split).set_index("id").join(manifests.read(manifest).set_index("id")["label"])
     published = images["part"] == "test"
     held_out = images["fold"].isin([] if fold is None else [fold])
     missing = splits.unseen(images["label"][~published], held_out[~published])
     if missing:
         raise InputError(
-            f"{split}: all images of class {missing[0]!r} are in fold {fold}, expected some to train on; "
-            f"change seed or folds"
+            f"{split}: all images of class {missing[0]!r} are in fold {fold}, so none is left to train on. "
+            f"Change seed, or split.folds of the dataset."
         )
     return (
         _examples(train or rows["train"], images[~published & ~held_out], classes),
@@ -70,13 +70,13 @@ def load(rows, manifest, split, classes, fold, train=None, made=None):
 
 
 def agree(files, expected, why):
-    """Raise `InputError` unless all HDF5 ``files`` have the ``expected`` attributes, for the reason ``why``."""
+    """Raise `InputError` unless all HDF5 ``files`` have the ``expected`` attributes, in words ``why``."""
     for path in files:
         attrs = hdf5.read_attrs(path)
         for name, value in expected.items():
             if attrs.get(name) != value:
                 raise InputError(
-                    f"{path}: {name} {attrs.get(name)}, expected {value}, {why}; remove the file and run again"
+                    f"{path}: expected {name} {value}, {why} (got {attrs.get(name)}). Remove the file and run again."
                 )
 
 
@@ -90,7 +90,7 @@ def with_copies(train, rows, copies):
     ``rows`` is the file of the training examples. Raises `InputError` where the copies are of another manifest or
     backbone.
     """
-    agree(copies, _made(rows), f"as {rows} says")
+    agree(copies, _made(rows), f"as in {rows}")
     count, times = len(train.ids), 1 + len(copies)
     inputs = np.empty((count * times, *train.inputs.shape[1:]), train.inputs.dtype)
     inputs[:count] = train.inputs
@@ -110,7 +110,10 @@ def with_pseudo_labels(train, rows, source, *, most, confidence, seed):
     sure = np.flatnonzero(test.probabilities.max(axis=1) >= confidence)
     count = min(len(sure), most)
     chosen = np.sort(np.random.default_rng(seed).choice(sure, count, replace=False))
-    print(f"pseudo-labels: {count} of {len(sure)} sure ones, of {len(test.ids)} test images, by {source}")
+    print(
+        f"pseudo-labels: {len(sure)} of {len(test.ids)} test images have a probability of {confidence} or more "
+        f"(predicted by {source}). Training uses {count} of them."
+    )
     ids = [test.ids[i] for i in chosen]
     return Examples(
         train.ids + ids,
@@ -138,7 +141,7 @@ def _rows(path, ids):
     for number, row in enumerate(rows if rows.dtype.kind == "f" else ()):
         if not np.isfinite(row).all():
             raise InputError(
-                f"{path}: the row of image {ids[number]!r} has a value that is no finite number; "
-                f"remove the file and run again"
+                f"{path}: the row of image {ids[number]!r} has a value that is NaN or infinite. "
+                f"Remove the file and run again."
             )
     return rows

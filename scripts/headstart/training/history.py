@@ -13,7 +13,7 @@ def divergence(history, schedule):
     last = history.iloc[-1]
     if math.isfinite(last["loss"]):
         return None
-    return f"the loss became NaN in epoch {last['epoch']:.0f} of {epochs(schedule)}"
+    return f"the loss or a weight was not finite in epoch {last['epoch']:.0f} of {epochs(schedule)}"
 
 
 def epoch_row(epoch, rate, trained, validated):

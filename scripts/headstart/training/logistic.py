@@ -26,9 +26,7 @@ def solve(model, train, validation, iterations):
     found = LogisticRegression(C=1 / (times * output.kernel_regularizer.l2 * count), max_iter=iterations, tol=1e-7)
     found.fit(inputs, train.labels)
     if found.n_iter_[0] >= iterations:
-        print(
-            f"stopped after {iterations} iterations, before the lowest loss: a higher max_iter would go on", flush=True
-        )
+        print(f"L-BFGS stopped after {iterations} iterations, before the lowest loss. Raise max_iter.", flush=True)
     probabilities = found.predict_proba(inputs)
     kernel, bias = found.coef_.T, found.intercept_
     if output.units == 2:

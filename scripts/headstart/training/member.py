@@ -75,7 +75,7 @@ def train_member(
         )
         diverged = divergence(history, schedule)
     if diverged:
-        print(f"diverged: {diverged}; every class is predicted with the same probability", flush=True)
+        print(f"Diverged: {diverged}. The model predicts every class with the same probability.", flush=True)
         models.forget(model)
     elif schedule["recalibrate_batch_norm"]:
         plain = train.inputs if plain is None else plain

@@ -78,7 +78,8 @@ def classifier(
                 x = normalised(x)
     except ValueError as error:
         raise InputError(
-            f"network.blocks {blocks}, pooling {pooling}: too deep for inputs of {shape}; take a block out or pool less"
+            f"network.blocks: {blocks} with pooling {pooling} is too deep for inputs of {shape}. "
+            f"Remove a block or pool less."
         ) from error
     x = layers.Flatten()(x) if len(x.shape) > 2 else x
     x = Root()(x) if feature_norm == "sqrt_l2" else x

@@ -11,9 +11,9 @@ from headstart.core.errors import InputError
 
 
 def chain(model):
-    """Return copies of the layers of ``model``, in their order, weights included.
+    """Return copies of the layers of ``model`` but its input layers, in their order, weights included.
 
-    Raises `InputError` where a layer has any input but the layer before it.
+    Raises `InputError` where a layer is itself a model, or its input is not the output of the layer before it.
     """
     copy = keras.models.clone_model(model)
     copy.set_weights(model.get_weights())
@@ -22,7 +22,9 @@ def chain(model):
         if isinstance(layer, layers.InputLayer):
             continue
         if isinstance(layer, keras.Model) or layer.input is not end:
-            raise InputError(f"layer {layer.name}: expected layers that follow one another, without branches or models")
+            raise InputError(
+                f"layer {layer.name}: got a branch or a nested model. Use a network whose layers form one chain."
+            )
         found.append(layer)
         end = layer.output
     return found
@@ -49,7 +51,7 @@ def split(model, name):
     parts = chain(model)
     names = [layer.name for layer in parts]
     if name not in names[:-1]:
-        raise InputError(f"layer {name!r}: expected one of {', '.join(names[:-1])}")
+        raise InputError(f"layer: expected one of {', '.join(names[:-1])} (got {name!r}). Name one of them.")
     end = names.index(name) + 1
     return join(model.input_shape[1:], parts[:end]), join(parts[end].input.shape[1:], parts[end:])
 
@@ -82,10 +84,13 @@ def change_dropout(model, shares, *, rescale=False):
     parts = chain(model)
     old = [layer for layer in parts if isinstance(layer, layers.Dropout)]
     if not old:
-        raise InputError(f"dropout: got {shares}, expected none for a network without dropout layers")
+        raise InputError(f"surgery.dropout: the network has no dropout layers (got {shares}). Remove the key.")
     shares = shares if isinstance(shares, list) else [shares] * len(old)
     if len(shares) != len(old):
-        raise InputError(f"dropout: got {len(shares)} shares for a network with {len(old)} dropout layers")
+        raise InputError(
+            f"surgery.dropout: expected {len(old)} shares, one for each dropout layer (got {len(shares)}). "
+            f"Change the list, or give one share for all layers."
+        )
     kept, remaining, factor = [], iter(shares), 1
     for layer in parts:
         if isinstance(layer, layers.Dropout):
