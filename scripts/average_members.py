@@ -1,6 +1,6 @@
 """Average the predictions of a recipe's members."""
 
-from adapter.records import recorded
+from snakemake_adapter.records import recorded
 
 from headstart.core.stage import stage
 from headstart.evaluation import ensemble

@@ -1,6 +1,6 @@
 """Check a recipe for leakage: compare it under a random and under a grouped split."""
 
-from adapter.records import recorded
+from snakemake_adapter.records import recorded
 
 from headstart.core.files import write_json
 from headstart.core.seeds import seed_of

@@ -1,6 +1,6 @@
 """Cut images into shards: the backbone sees one shard in one job."""
 
-from adapter.records import recorded
+from snakemake_adapter.records import recorded
 
 from headstart.core.stage import stage
 from headstart.features import shards

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import numpy as np
-from adapter.records import recorded
+from snakemake_adapter.records import recorded
 
 from headstart.core.errors import InputError
 from headstart.core.files import sha256

@@ -1,6 +1,6 @@
 """Draw one archive of a stand-in dataset."""
 
-from adapter.records import recorded
+from snakemake_adapter.records import recorded
 
 from headstart.core.files import atomic
 from headstart.core.stage import stage

@@ -1,6 +1,6 @@
 """Measure a recipe's members and their ensemble."""
 
-from adapter.records import recorded
+from snakemake_adapter.records import recorded
 
 from headstart.core.files import write_json
 from headstart.core.stage import stage

@@ -2,7 +2,7 @@
 
 import json
 
-from adapter.records import recorded
+from snakemake_adapter.records import recorded
 
 from headstart.core import runtime
 from headstart.core.errors import InputError

@@ -1,6 +1,6 @@
 """Train one member of a recipe on head and backbone together, above the feature layer."""
 
-from adapter.training import member, recorded
+from snakemake_adapter.training import member, recorded
 
 from headstart.config import backbones
 from headstart.core import runtime

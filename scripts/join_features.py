@@ -2,7 +2,7 @@
 
 from itertools import chain
 
-from adapter.records import recorded
+from snakemake_adapter.records import recorded
 
 from headstart.core.errors import InputError
 from headstart.core.stage import stage

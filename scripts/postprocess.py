@@ -1,7 +1,7 @@
 """Post-process a recipe's predictions, with settings that its validation images choose."""
 
 import numpy as np
-from adapter.records import recorded
+from snakemake_adapter.records import recorded
 
 from headstart.core.files import atomic
 from headstart.core.stage import stage

@@ -1,6 +1,6 @@
 """Split a manifest into train, validation and test."""
 
-from adapter.records import recorded
+from snakemake_adapter.records import recorded
 
 from headstart.core.errors import InputError
 from headstart.core.files import atomic

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from adapter.training import member, recorded
+from snakemake_adapter.training import member, recorded
 
 from headstart.core import runtime
 from headstart.core.stage import stage

@@ -1,6 +1,6 @@
 """Train one member of a recipe on the backbone's features."""
 
-from adapter.training import member, recorded
+from snakemake_adapter.training import member, recorded
 
 from headstart.core import runtime
 from headstart.core.stage import stage

@@ -1,6 +1,6 @@
 """Unpack a dataset's archives into one folder."""
 
-from adapter.records import recorded
+from snakemake_adapter.records import recorded
 
 from headstart.core.files import atomic
 from headstart.core.stage import stage

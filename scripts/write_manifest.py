@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pandas as pd
-from adapter.records import recorded
+from snakemake_adapter.records import recorded
 
-from headstart.config import picture_parts
+from headstart.config import image_folders
 from headstart.core.files import atomic
 from headstart.core.listing import listing, suffix_counts
 from headstart.core.naming import reasons
@@ -51,7 +51,7 @@ def main(
 
 def _listed_idx(root, idx, classes):
     """Return the rows of IDX files, without other files or notes."""
-    parts = [manifests.list_idx(root, *idx[part], part, classes) for part in picture_parts.PARTS if idx.get(part)]
+    parts = [manifests.list_idx(root, *idx[part], part, classes) for part in image_folders.PARTS if idx.get(part)]
     return pd.concat(parts, ignore_index=True), {}, []
 
 
@@ -76,7 +76,7 @@ def _listed(root, dataset, classes, patterns, table, rules):
 
 def _parts(rows, patterns):
     """Return in words how many pictures of each part the folders give, "" where folders say no part."""
-    by_folder = patterns.get("test") in (picture_parts.BY_CLASS, picture_parts.ALL)
+    by_folder = patterns.get("test") in (image_folders.BY_CLASS, image_folders.ALL)
     test = (rows["part"] == "test").sum()
     return f"the folders' names put {len(rows) - test:,} pictures in train and {test:,} in test" if by_folder else ""
 

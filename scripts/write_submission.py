@@ -1,6 +1,6 @@
 """Write a recipe's predictions for the test part as a competition takes them."""
 
-from adapter.records import recorded
+from snakemake_adapter.records import recorded
 
 from headstart.core.files import atomic
 from headstart.core.stage import stage

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from headstart.config import datasets, picture_parts
+from headstart.config import datasets, image_folders
 from headstart.core.errors import InputError
 from headstart.core.listing import listed
 from headstart.data import layouts
 
 CLASSES = ["cat", "dog"]
 PATTERN = r"train/(?P<label>[a-z]+)/(?P<id>\d+)\.jpg"
-BY_CLASS = {"train": picture_parts.BY_CLASS}
-BOTH = {"train": picture_parts.BY_CLASS, "test": picture_parts.BY_CLASS}
+BY_CLASS = {"train": image_folders.BY_CLASS}
+BOTH = {"train": image_folders.BY_CLASS, "test": image_folders.BY_CLASS}
 
 
 def touch(root, *paths):
@@ -107,7 +107,7 @@ def test_a_path_that_patterns_of_two_parts_claim_is_refused_with_both(tmp_path):
     assert f"path_patterns.test {narrow!r}" in said
 
 
-@pytest.mark.parametrize("how", [picture_parts.BY_CLASS, picture_parts.ALL])
+@pytest.mark.parametrize("how", [image_folders.BY_CLASS, image_folders.ALL])
 def test_what_a_test_pattern_claims_does_not_train(tmp_path, how):
     touch(tmp_path, "cat/1.jpg", "dog/2.jpg", "held/cat/3.jpg", "held/dog/4.jpg")
     test = r"held/(?P<id>(?P<label>cat|dog)/\d+)\.jpg"
@@ -168,7 +168,7 @@ def test_folders_without_pictures_and_pictures_above_the_classes_are_no_error(tm
     assert why == {"notes/a.txt": "unsupported suffix", "overview.png": "in no class folder"}
 
 
-@pytest.mark.parametrize("how", [picture_parts.BY_CLASS, picture_parts.ALL])
+@pytest.mark.parametrize("how", [image_folders.BY_CLASS, image_folders.ALL])
 def test_where_no_picture_is_found_the_error_says_what_there_is(tmp_path, how):
     touch(tmp_path, *(f"{name}/{number}.xyz" for name in CLASSES for number in range(8)), "readme.txt")
     said = refused(tmp_path, {"train": how})
@@ -199,20 +199,20 @@ SPLITS = [
 def test_folders_named_like_parts_say_the_part(tmp_path, ways):
     train, val, test = ([way.format(name) for name in CLASSES] for way in ways)
     touch(tmp_path, *train, *val, *test)
-    assert picture_parts.test_part(tmp_path, CLASSES, "leave_out") == picture_parts.BY_CLASS
+    assert image_folders.test_part(tmp_path, CLASSES, "leave_out") == image_folders.BY_CLASS
     parts = {path: part for path, (_, part) in found(tmp_path, BOTH).items()}
     assert parts == dict.fromkeys(train, "train") | dict.fromkeys(test, "test")
     _, why = find(tmp_path, BOTH)
     assert sorted(why) == val
     assert all("to use it, set validation_folders to train or test" in reason for reason in why.values())
-    for part in picture_parts.PARTS:
+    for part in image_folders.PARTS:
         assert found(tmp_path, BOTH, validation=part)[val[0]] == ("cat", part)
 
 
 def test_a_test_folder_without_classes_is_an_unlabelled_test_part(tmp_path):
     touch(tmp_path, "train/cat/0.png", "train/dog/0.png", "test/1.png", "test/deep/2.png")
-    assert picture_parts.test_part(tmp_path, CLASSES, "leave_out") == picture_parts.ALL
-    rows = found(tmp_path, {"train": picture_parts.BY_CLASS, "test": picture_parts.ALL})
+    assert image_folders.test_part(tmp_path, CLASSES, "leave_out") == image_folders.ALL
+    rows = found(tmp_path, {"train": image_folders.BY_CLASS, "test": image_folders.ALL})
     assert rows["test/1.png"] == rows["test/deep/2.png"] == ("", "test")
 
 
@@ -228,19 +228,19 @@ def test_a_test_folder_without_classes_is_an_unlabelled_test_part(tmp_path):
 )
 def test_where_no_folder_is_named_test_there_is_no_test_part(tmp_path, paths):
     touch(tmp_path, *paths)
-    assert picture_parts.test_part(tmp_path, CLASSES, "leave_out") is None
+    assert image_folders.test_part(tmp_path, CLASSES, "leave_out") is None
     assert {part for _, part in found(tmp_path, BY_CLASS).values()} == {"train"}
 
 
 def test_val_can_be_the_test_part(tmp_path):
     touch(tmp_path, "train/cat/0.png", "val/cat/0.png")
-    assert picture_parts.test_part(tmp_path, CLASSES, "test") == picture_parts.BY_CLASS
+    assert image_folders.test_part(tmp_path, CLASSES, "test") == image_folders.BY_CLASS
 
 
 def test_a_class_may_be_called_like_a_part(tmp_path):
     touch(tmp_path, "train/0.png", "car/0.png", "Test/1.png")
     classes = ["train", "car", "test"]
-    assert picture_parts.test_part(tmp_path, classes, "leave_out") is None
+    assert image_folders.test_part(tmp_path, classes, "leave_out") is None
     rows, why = find(tmp_path, BY_CLASS, classes=classes)
     assert sorted(rows["label"]) == ["car", "test", "train"]
     assert set(rows["part"]) == {"train"}
@@ -265,7 +265,7 @@ def test_a_link_back_to_the_folder_ends(tmp_path):
     touch(tmp_path, "train/cat/0.png", "test/cat/0.png")
     (tmp_path / "train" / "again").symlink_to("..")
     (tmp_path / "round").symlink_to("round")
-    assert picture_parts.test_part(tmp_path, CLASSES, "leave_out") == picture_parts.BY_CLASS
+    assert image_folders.test_part(tmp_path, CLASSES, "leave_out") == image_folders.BY_CLASS
 
 
 def entry(folder, **said):
@@ -289,7 +289,7 @@ def test_what_a_config_says_of_pictures_goes_before(tmp_path, test):
     touch(tmp_path, "train/cat/0.png", "test/cat/0.png")
     filled = entry(tmp_path, path_patterns={"test": test})
     datasets.fill(filled)
-    assert filled["path_patterns"] == {"train": picture_parts.BY_CLASS, "test": test}
+    assert filled["path_patterns"] == {"train": image_folders.BY_CLASS, "test": test}
     assert not datasets.labelled(filled)
 
 
@@ -297,7 +297,7 @@ def test_an_unlabelled_test_folder_is_a_test_part_without_labels(tmp_path):
     touch(tmp_path, "0.png", "test/1.png")
     filled = entry(tmp_path, table={"label": "kind"})
     datasets.fill(filled)
-    assert filled["path_patterns"] == {"train": picture_parts.ALL, "test": picture_parts.ALL}
+    assert filled["path_patterns"] == {"train": image_folders.ALL, "test": image_folders.ALL}
     assert datasets.parts(filled) == ["train", "test"]
     assert not datasets.labelled(filled)
 

@@ -9,7 +9,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from headstart.core.errors import InputError
-from headstart.download import content
+from headstart.download import packing
 from headstart.formats import weights
 
 
@@ -77,8 +77,8 @@ def test_dense_layers_do_not_change_the_digest(tmp_path):
 def test_an_onnx_model_and_kerass_file_with_the_same_numbers_have_the_same_digest(tmp_path, shuffled):
     weights.write(tmp_path / "keras.h5", layers())
     write_onnx(tmp_path / "vgg16.onnx", layers().values(), shuffled)
-    content.pack(tmp_path / "vgg16.onnx", tmp_path / "onnx.h5", "vgg16.h5")
-    assert content.digest(tmp_path / "onnx.h5", "a.h5") == content.digest(tmp_path / "keras.h5", "a.h5")
+    packing.pack(tmp_path / "vgg16.onnx", tmp_path / "onnx.h5", "vgg16.h5")
+    assert packing.digest(tmp_path / "onnx.h5", "a.h5") == packing.digest(tmp_path / "keras.h5", "a.h5")
 
 
 @pytest.mark.parametrize("count", [12, 14])

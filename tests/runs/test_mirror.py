@@ -6,7 +6,7 @@ from small_config import shipped
 
 from headstart.core import files, listing
 from headstart.data import archives, images, label_tables, layouts, manifests, splits
-from headstart.download import content
+from headstart.download import packing
 
 MIRROR = ROOT.parent / "shared" / "mirror"
 pytestmark = pytest.mark.skipif(not MIRROR.is_dir(), reason=f"no mirror folder {MIRROR}")
@@ -16,7 +16,7 @@ MNIST = CONFIG["downloads"]["mnist"]
 
 @pytest.mark.parametrize("name", MNIST)
 def test_the_mirrors_digits_have_the_pinned_digests(name):
-    assert content.digest(MIRROR / "mnist" / name, name) == MNIST[name]["sha256"]
+    assert packing.digest(MIRROR / "mnist" / name, name) == MNIST[name]["sha256"]
 
 
 def test_every_file_is_as_the_mirror_lists_it():

@@ -5,9 +5,9 @@ import logging
 from types import SimpleNamespace
 
 import pytest
-from adapter import terminal
 from snakemake.logging import ColorizingTextHandler, DefaultFilter, DefaultFormatter
 from snakemake.settings.enums import Quietness
+from snakemake_adapter import terminal
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from headstart.core import durations

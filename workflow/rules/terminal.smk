@@ -7,7 +7,7 @@ from snakemake.logging import logger
 ROOT = Path(workflow.current_basedir).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from adapter.terminal import attach
+from snakemake_adapter.terminal import attach
 
 if workflow.is_main_process and not workflow.dryrun:
     attach(logger)

@@ -1,6 +1,6 @@
 """Read a dataset's entry in the config: its parts, labels, rules and note."""
 
-from headstart.config import picture_parts
+from headstart.config import image_folders
 from headstart.core.naming import nfc
 
 SYNTHETIC_FILES = {"pets": ("train.zip", "test.zip"), "drivers": ("imgs.zip", "driver_imgs_list.csv")}
@@ -9,17 +9,17 @@ SYNTHETIC_FILES = {"pets": ("train.zip", "test.zip"), "drivers": ("imgs.zip", "d
 def fill(entry):
     """Compose an entry's class names (NFC) and complete the ``path_patterns`` of its folder, both in place.
 
-    The config's own patterns stay. Without one, train is `picture_parts.ALL` where a table has the labels, and
-    `picture_parts.BY_CLASS` elsewhere. Test is filled in only where the config has no pattern at all and the folder has
-    test images (`picture_parts.test_part`). An entry without a folder keeps its patterns.
+    The config's own patterns stay. Without one, train is `image_folders.ALL` where a table has the labels, and
+    `image_folders.BY_CLASS` elsewhere. Test is filled in only where the config has no pattern at all and the folder has
+    test images (`image_folders.test_part`). An entry without a folder keeps its patterns.
     """
     entry["classes"] = list(map(nfc, entry["classes"]))
     if not entry["folder"]:
         return
     told = entry["table"] and entry["table"]["label"]
-    found = {"train": picture_parts.ALL if told else picture_parts.BY_CLASS}
+    found = {"train": image_folders.ALL if told else image_folders.BY_CLASS}
     if not entry["path_patterns"]:
-        test = picture_parts.test_part(entry["folder"], entry["classes"], entry["validation_folders"])
+        test = image_folders.test_part(entry["folder"], entry["classes"], entry["validation_folders"])
         found |= {"test": test} if test else {}
     entry["path_patterns"] = {**found, **(entry["path_patterns"] or {})}
 
@@ -35,7 +35,7 @@ def labelled(entry):
         return False
     test = (entry["path_patterns"] or {}).get("test")
     if isinstance(test, str):
-        return test == picture_parts.BY_CLASS
+        return test == image_folders.BY_CLASS
     return bool(entry["idx"]) or all("(?P<label>" in pattern for pattern in test)
 
 

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from headstart.config import datasets, picture_parts, recipes, sweeps
+from headstart.config import datasets, image_folders, recipes, sweeps
 from headstart.config.recipe_rules import recipe_problems
 from headstart.core import naming
 from headstart.core.addresses import is_url
@@ -128,13 +128,13 @@ def _pattern_problems(place, entry):
     for part, patterns in (entry["path_patterns"] or {}).items():
         for pattern in [] if isinstance(patterns, str) else patterns:
             try:
-                groups = picture_parts.expression(pattern).groupindex
+                groups = image_folders.expression(pattern).groupindex
             except re.error as error:
                 yield f"{place}.path_patterns.{part}: invalid pattern (got {pattern!r}: {error}). Correct it."
             else:
                 if "id" not in groups:
                     yield f"{place}.path_patterns.{part}: the group id is missing (got {pattern!r}). Add (?P<id>…)."
-    if (entry["path_patterns"] or {}).get("train") == picture_parts.ALL and not (
+    if (entry["path_patterns"] or {}).get("train") == image_folders.ALL and not (
         entry["table"] and entry["table"]["label"]
     ):
         yield (

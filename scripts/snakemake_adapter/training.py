@@ -2,9 +2,9 @@
 
 from contextlib import contextmanager
 
-from adapter import records
 from headstart.core.seeds import seed_of
 from headstart.training import checkpoints
+from snakemake_adapter import records
 
 
 @contextmanager
