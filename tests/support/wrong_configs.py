@@ -145,7 +145,7 @@ NAMES = [
     (
         "datasets/pets/submission/positive",
         "bird",
-        "datasets.pets.submission.positive: no class (got 'bird'). Expected one of ['cat', 'dog'].",
+        "datasets.pets.submission.positive: not a class (got 'bird'). Choose from ['cat', 'dog'].",
     ),
     ("datasets/Pets!", {}, "datasets: got 'Pets!', expected text that matches"),
     ("downloads/pets/pets.zip/sha256", "abc", "downloads.pets.pets.zip.sha256: got 'abc', expected text that matches"),

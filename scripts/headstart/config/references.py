@@ -118,7 +118,7 @@ def _dataset_problems(place, name, entry, config):
     if form and form["id"] in ("label", *entry["classes"]):
         yield f"{place}.submission.id: another column has this name (got {form['id']!r}). Choose another name."
     if form and form["positive"] not in (None, *entry["classes"]):
-        yield f"{place}.submission.positive: no class (got {form['positive']!r}). Expected one of {entry['classes']}."
+        yield f"{place}.submission.positive: not a class (got {form['positive']!r}). Choose from {entry['classes']}."
     if form and form["clip"] != "validation" and form["clip"][0] >= form["clip"][1]:
         yield f"{place}.submission.clip: limits must increase (got {form['clip']}). Write [lowest, highest]."
 
