@@ -77,3 +77,14 @@ def test_no_stage_takes_other_weights_than_the_config_names(tmp_path, stage):
         InputError, match=r"w\.h5: SHA-256 of the content does not match .*\. Remove it and run again to fetch it anew"
     ):
         module.main(**{**others, name: path, "expected": known})
+
+
+def test_weights_that_cannot_be_read_are_named_once_with_one_remedy(tmp_path):
+    path = tmp_path / "w.h5"
+    path.write_bytes(b"no HDF5")
+    with pytest.raises(InputError) as caught:
+        weights.verify(path, digests.expected(entry(sha256="0" * 64)))
+    line = str(caught.value)
+    assert line.startswith(f"{path}: cannot read layer block1_conv1 of VGG16")
+    assert line.endswith("). Remove it and run again to fetch it anew.")
+    assert line.count(str(path)) == line.count("gain") == 1

@@ -42,7 +42,7 @@ def fetch(origin, name, target, *, sources, sha256=None, md5=None, by_hand, term
         except (SourceFailed, http.HttpError, registries.RegistryError, InputError) as error:
             if kind == "mirror" and isinstance(error, InputError):
                 place = f"{shown(source[kind]).rstrip('/')}/{origin}/{name}"
-                raise InputError(f"{place}: {error}. Replace or remove that file.") from error
+                raise InputError(f"{place}: {error}. Correct the mirror.") from error
             if source.get("mirror") != by_hand:
                 reasons.append(f"{title}: {error}")
     raise InputError(
@@ -99,7 +99,7 @@ def _listed_digest(place, file):
         try:
             lines = sums.read_text(encoding="utf-8").splitlines() if sums.is_file() else []
         except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"{sums} cannot be read as lines of digest and file ({error})") from error
+            raise InputError(f"cannot read the mirror's SHA256SUMS as lines of digest and file ({error})") from error
     fields = (line.split(maxsplit=1) for line in lines if len(line.split()) > 1)
     return {name.lstrip("*").removeprefix("./"): digest.lower() for digest, name in fields}.get(file)
 

@@ -24,25 +24,31 @@ def read_layer(path, layer):
     layer cannot be read.
     """
     try:
+        return _layer(path, layer)
+    except InputError as error:
+        raise InputError(f"{path}: {error}. Fetch it again.") from error
+
+
+def _layer(path, layer):
+    try:
         with h5py.File(path) as file:
             group = file[layer]
             return [np.asarray(group[name], dtype="<f4", order="C") for name in group.attrs["weight_names"]]
     except (OSError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise_refusal(error, path)
-        raise InputError(
-            f"{path}: cannot read layer {layer} of VGG16 from this Keras weights file ({error}). Fetch it again."
-        ) from error
+        raise InputError(f"cannot read layer {layer} of VGG16 from this Keras weights file ({error})") from error
 
 
 def digest(path, feature_layer=END):
     """Return the SHA-256 over the arrays of all 13 convolutions, in layer order, kernel then bias, little endian.
 
-    With a dense ``feature_layer``, the digest also covers the arrays of the dense layers up to that one.
+    With a dense ``feature_layer``, the digest also covers the arrays of the dense layers up to that one. Raises
+    `InputError`, without the path, if a layer cannot be read.
     """
     total = hashlib.sha256()
     dense = DENSE[: DENSE.index(feature_layer) + 1] if feature_layer in DENSE else ()
     for layer in [*CONVOLUTIONS, *dense]:
-        for array in read_layer(path, layer):
+        for array in _layer(path, layer):
             total.update(array.tobytes())
     return total.hexdigest()
 
