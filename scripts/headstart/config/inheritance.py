@@ -3,6 +3,7 @@
 import copy
 
 from headstart.core.errors import InputError
+from headstart.core.naming import one_of
 
 
 def inherit(recipes):
@@ -23,7 +24,7 @@ def _resolve(name, recipes, above):
         return entry
     place = f"config: recipes.{name}.based_on"
     if base not in recipes:
-        raise InputError(f"{place}: no such recipe (got {base!r}). Expected one of {', '.join(recipes)}.")
+        raise InputError(f"{place}: no such recipe (got {base!r}). {one_of(recipes)}")
     if base in (name, *above):
         circle = " → ".join((*above, name, base))
         raise InputError(f"{place}: a recipe cannot be based on itself (got {base!r}: {circle}). Name another recipe.")

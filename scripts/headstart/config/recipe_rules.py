@@ -3,6 +3,7 @@
 from headstart.config import backbones, recipes
 from headstart.config.recipe_kinds import IDLE, UNSET
 from headstart.config.schedule_rules import schedule_problems
+from headstart.core.naming import one_of
 
 
 def recipe_problems(name, config):
@@ -86,7 +87,7 @@ def _postprocess_problems(place, entry, known):
         if start not in able:
             yield (
                 f"{place}.predictions_from: not another recipe that holds out validation images (got {start!r}). "
-                f"Expected one of {', '.join(able)}."
+                f"{one_of(able)}"
             )
         elif known[start]["skip"] and not entry["skip"]:
             yield _skipped(f"{place}.predictions_from", start, known)
@@ -172,7 +173,7 @@ def _start_problems(place, entry, known):
     ]
     if start not in heads:
         known_heads = f"Expected one of {', '.join(heads)}." if heads else "There is none: add one."
-        yield f"{place}.init_from: not another recipe of kind head on {layer} (got {start!r}). {known_heads}"
+        yield f"{place}.init_from: not another recipe of kind head on {layer} (got {start!r}). {one_of(heads)}"
     else:
         yield from _member_problems(place, "init_from", start, entry, known)
         yield from _surgery_problems(f"{place}.surgery", entry, known)
@@ -196,7 +197,7 @@ def _pseudo_problems(place, entry, known):
     if source not in able:
         yield (
             f"{place}.pseudo_labels.labels: not another recipe that trains and holds out validation images "
-            f"(got {source!r}). Expected one of {', '.join(able)}."
+            f"(got {source!r}). {one_of(able)}"
         )
     else:
         yield from _member_problems(place, "pseudo_labels.labels", source, entry, known)

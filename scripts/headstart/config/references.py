@@ -20,7 +20,7 @@ def problems(config):
     yield from _download_problems(config["downloads"])
     for name in config["only"] or []:
         if name not in config["datasets"]:
-            yield f"only: no such dataset (got {name!r}). Expected one of {', '.join(config['datasets'])}."
+            yield f"only: no such dataset (got {name!r}). {naming.one_of(config['datasets'])}"
     names = [name for entry in config["recipes"] for name in recipes.each({entry: config["recipes"][entry]})]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"recipes: two recipes have the name {name!r}, one of them through lecture_schedule. Rename one."
@@ -94,7 +94,7 @@ def _dataset_problems(place, name, entry, config):
     for file in entry["files"]:
         if file not in known:
             choice = f"Expected one of {', '.join(known)}." if known else "There is none: add one."
-            yield f"{place}.files: not a file {where} (got {file!r}). {choice}"
+            yield f"{place}.files: not a file {where} (got {file!r}). {naming.one_of(known)}"
     for part, pair in (entry["idx"] or {}).items():
         for file in pair:
             if not {file, f"{file}.gz"} & set(entry["files"]):
@@ -102,12 +102,12 @@ def _dataset_problems(place, name, entry, config):
                 yield f"{place}.idx.{part}: not in files (got {file!r}). Expected one of {names}, without .gz."
     for recipe in entry["lecture"]:
         if recipe not in config["recipes"]:
-            yield f"{place}.lecture: no such recipe (got {recipe!r}). Expected one of {', '.join(config['recipes'])}."
+            yield f"{place}.lecture: no such recipe (got {recipe!r}). {naming.one_of(config['recipes'])}"
     table = entry["table"]
     if table and entry["folder"] and not Path(entry["folder"], table["file"]).is_file():
         yield f"{place}.table.file: not in the folder {entry['folder']} (got {table['file']!r}). Correct the path."
     if table and not entry["folder"] and table["file"] not in entry["files"]:
-        yield f"{place}.table.file: not in files (got {table['file']!r}). Expected one of {', '.join(entry['files'])}."
+        yield f"{place}.table.file: not in files (got {table['file']!r}). {naming.one_of(entry['files'])}"
     names = ", ".join(one for one in entry["recipes"] if one in known_all and not known_all[one]["skip"])
     if entry["inspect"] is not None and (
         entry["inspect"] not in entry["recipes"] or known_all[entry["inspect"]]["skip"]
@@ -152,7 +152,7 @@ def _pattern_problems(place, entry):
 def _listed_problems(place, recipe, entry, known):
     """Yield problems of running ``recipe`` on the dataset ``entry``."""
     if recipe not in known:
-        yield f"{place}: no such recipe (got {recipe!r}). Expected one of {', '.join(known)}."
+        yield f"{place}: no such recipe (got {recipe!r}). {naming.one_of(known)}"
     elif not known[recipe]["hold_out"] and not datasets.labelled(entry):
         yield (
             f"{place}: with hold_out false, a recipe can be measured only on labelled test images (got {recipe!r}). "
@@ -208,7 +208,7 @@ def _mean_problems(place, recipe, known, folds):
 def _leakage_problems(place, entry, known):
     for split, name in (entry["leakage_check"] or {}).items():
         if name not in known:
-            yield f"{place}.{split}: no such recipe (got {name!r}). Expected one of {', '.join(known)}."
+            yield f"{place}.{split}: no such recipe (got {name!r}). {naming.one_of(known)}"
         elif known[name]["split"] != split:
             yield f"{place}.{split}: its split is not {split} (got {name!r}). Name a recipe with split {split}."
     names = list((entry["leakage_check"] or {}).values())
@@ -234,10 +234,7 @@ def _fold_problems(place, name, recipe, folds):
 
 def _sweep_problems(place, sweep, config):
     if sweep["dataset"] not in config["datasets"]:
-        yield (
-            f"{place}.dataset: no such dataset (got {sweep['dataset']!r}). "
-            f"Expected one of {', '.join(config['datasets'])}."
-        )
+        yield (f"{place}.dataset: no such dataset (got {sweep['dataset']!r}). {naming.one_of(config['datasets'])}")
     if not config["recipes"][sweep["recipe"]]["hold_out"]:
         yield f"{place}.recipe: holds out no validation images (got {sweep['recipe']!r}). Set hold_out to true."
     if config["recipes"][sweep["recipe"]]["skip"]:

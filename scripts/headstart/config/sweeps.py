@@ -4,6 +4,7 @@ import copy
 from itertools import product
 
 from headstart.core.errors import InputError
+from headstart.core.naming import one_of
 
 
 def points(grid):
@@ -31,7 +32,7 @@ def variants(sweep, recipes):
     end alike.
     """
     if sweep["recipe"] not in recipes:
-        raise InputError(f"recipe: no such recipe (got {sweep['recipe']!r}). Expected one of {', '.join(recipes)}.")
+        raise InputError(f"recipe: no such recipe (got {sweep['recipe']!r}). {one_of(recipes)}")
     names = _names(sweep["grid"])
     if len(set(names)) < len(names):
         keys = ", ".join(sweep["grid"])

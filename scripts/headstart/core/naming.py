@@ -23,6 +23,11 @@ def known(classes):
     return {key(name): name for name in classes}
 
 
+def one_of(names):
+    """Return the end of an error line that says which names are possible."""
+    return f"Expected one of {', '.join(names)}." if names else "There is none: add one."
+
+
 def counted(names):
     """Return in words how often each name occurs in a list: "8 of 'rose', 3 of 'tulip'"."""
     return commonest(names, "{:,} of {!r}", "more")
