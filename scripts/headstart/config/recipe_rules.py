@@ -172,7 +172,6 @@ def _start_problems(place, entry, known):
         if other["kind"] == "head" and other["feature_layer"] == layer and other is not entry
     ]
     if start not in heads:
-        known_heads = f"Expected one of {', '.join(heads)}." if heads else "There is none: add one."
         yield f"{place}.init_from: not another recipe of kind head on {layer} (got {start!r}). {one_of(heads)}"
     else:
         yield from _member_problems(place, "init_from", start, entry, known)

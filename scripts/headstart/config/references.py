@@ -93,7 +93,6 @@ def _dataset_problems(place, name, entry, config):
     where = f"that synthetic.scene {synthetic['scene']} draws" if synthetic else f"under downloads.{name}"
     for file in entry["files"]:
         if file not in known:
-            choice = f"Expected one of {', '.join(known)}." if known else "There is none: add one."
             yield f"{place}.files: not a file {where} (got {file!r}). {naming.one_of(known)}"
     for part, pair in (entry["idx"] or {}).items():
         for file in pair:
@@ -234,7 +233,7 @@ def _fold_problems(place, name, recipe, folds):
 
 def _sweep_problems(place, sweep, config):
     if sweep["dataset"] not in config["datasets"]:
-        yield (f"{place}.dataset: no such dataset (got {sweep['dataset']!r}). {naming.one_of(config['datasets'])}")
+        yield f"{place}.dataset: no such dataset (got {sweep['dataset']!r}). {naming.one_of(config['datasets'])}"
     if not config["recipes"][sweep["recipe"]]["hold_out"]:
         yield f"{place}.recipe: holds out no validation images (got {sweep['recipe']!r}). Set hold_out to true."
     if config["recipes"][sweep["recipe"]]["skip"]:
