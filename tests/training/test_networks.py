@@ -88,7 +88,7 @@ def test_dropout_changes_nothing_at_inference():
 
 @pytest.mark.parametrize(("size", "blocks"), [(2, [[4]]), (3, [[4]]), (8, [[4], [4], [4]]), (28, [[4]] * 5)])
 def test_blocks_too_deep_for_the_inputs_are_bad_input(size, blocks):
-    with pytest.raises(InputError, match="network.blocks .* too deep for inputs of"):
+    with pytest.raises(InputError, match="network.blocks: .* too deep for inputs of"):
         networks.classifier((size, size, 1), 3, **{**PLAIN, "blocks": blocks})
 
 
