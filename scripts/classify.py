@@ -39,9 +39,9 @@ def main(
     """Write the mean prediction of ``models`` for every picture below ``folder`` to ``csv`` and ``html``.
 
     Pictures are decoded to ``shape``, with transparent pixels on ``background``. With a ``feature_layer``, VGG16 with
-    ``weights`` runs over them as far as that layer. A file that is no picture, or cannot be read, has its reason in the
-    column status. Raises `InputError` where the folder has no file, or the weights are not ``expected``
-    (`digests.expected`).
+    ``weights`` runs over them as far as that layer. For a file that is not a picture or cannot be read, the
+    column status gives the reason. Raises `InputError` where the folder has no file, or the weights are not
+    ``expected`` (`digests.expected`).
     """
     if weights:
         verify(weights, expected)

@@ -12,10 +12,11 @@ from headstart.report import figures, svg
 
 
 def main(*, histories, ensembles, split, manifest, inspected, targets):
-    """Draw the figures of one dataset to ``targets``, ``{learning, calibration, confusion, split: path}``.
+    """Draw the figures of one dataset to ``targets``.
 
-    ``histories`` lists the curves' tables, ``<recipe>.csv``. ``ensembles`` lists the averaged predictions,
-    ``<recipe>/predictions.h5``. ``inspected`` is the recipe whose confusion is drawn.
+    ``targets`` is ``{figure: path}`` for the figures learning, calibration, confusion and split. ``histories`` lists
+    the tables of learning curves, ``<recipe>.csv``. ``ensembles`` lists the averaged predictions,
+    ``<recipe>/predictions.h5``. ``inspected`` is the recipe whose confusion matrix is drawn.
     """
     curves = {Path(path).stem: pd.read_csv(path) for path in histories}
     svg.save(targets["learning"], figures.learning_curves(curves))

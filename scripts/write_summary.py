@@ -11,7 +11,7 @@ from headstart.report import summary
 def main(*, metrics, audits, inspected, csv, html, lecture, off):
     """Write the results table to ``csv`` and ``html``; see `summary.table`.
 
-    ``inspected`` lists the manifests of the datasets, each in its dataset's folder.
+    ``inspected`` lists the paths of the manifests, ``<dataset>/manifest.csv``.
     """
     images = [(Path(path).parent.name, duplicates.notes(manifests.read(path))) for path in inspected]
     with atomic(csv) as temporary:

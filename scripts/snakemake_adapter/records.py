@@ -34,8 +34,8 @@ def recorded(job, *, apart=(), seed=None):
     changed = [name for name, digest in record["code"].items() if sha256(scripts / name) != digest]
     if changed:
         raise InputError(
-            f"scripts/{changed[0]} changed while rule {job.rule} was running, so its record would name the wrong code. "
-            f"Run again."
+            f"scripts/{changed[0]}: changed while rule {job.rule} was running, so the record would name the wrong "
+            f"code. Run again."
         )
     records.end(record, job.output.provenance, set(job.output) - kept, started)
 
@@ -43,7 +43,7 @@ def recorded(job, *, apart=(), seed=None):
 def _inputs(job):
     """Return the paths that a job reads, except its code.
 
-    They include a user's own folder, which is no input to Snakemake (`images` in inputs.smk).
+    They include a user's own folder, which is not an input to Snakemake (`images` in inputs.smk).
     """
     own = {job.params.own} if job.params.get("own") else set()
     return set(job.input) - set(job.input.code) | own

@@ -74,7 +74,7 @@ def declares_less(content):
 
 @pytest.mark.parametrize("name", ["../../../evil.jpg", "/evil.jpg"])
 def test_a_member_leads_out_of_the_folder(unpacked, name):
-    """One line: which member, and nothing is unpacked."""
+    """One line names the member; nothing is unpacked."""
     line = refused(*unpacked([*GOOD, (name, b"evil")]))
     assert f"resources/pets/pets.zip: the member {name!r} lies outside the folder, so it was not unpacked" in line
 
@@ -94,26 +94,26 @@ def test_a_member_leads_out_of_the_folder(unpacked, name):
     ids=["a link", "a member twice", "a file that is a folder", "more than max_unpacked_bytes", "nothing"],
 )
 def test_an_archive_must_not_be_unpacked(unpacked, members, said):
-    """One line: why not, and nothing is unpacked."""
+    """One line says why; nothing is unpacked."""
     assert f"resources/pets/pets.zip: {said}, so it was not unpacked" in refused(*unpacked(members))
 
 
 def test_a_member_is_longer_than_it_declares(unpacked):
-    """One line: it cannot be unpacked, and nothing of it is left."""
+    """One line says that it cannot be unpacked; nothing of it is left."""
     line = refused(*unpacked(GOOD, declares_less))
     assert "resources/pets/pets.zip: cannot be unpacked (Bad CRC-32" in line
     assert "Remove it and run again to fetch it anew" in line
 
 
 def test_an_archive_is_truncated(unpacked):
-    """One line: not a zip archive, and neither archive nor images."""
+    """One line says that it is not a zip archive; neither archive nor images are left."""
     world, run = unpacked(GOOD, lambda content: content[:-100])
     assert "mirror/pets/pets.zip: not a zip archive" in refused(world, run)
     assert not (world.folder / "resources" / "pets" / "pets.zip").exists()
 
 
 def test_a_member_is_damaged(unpacked):
-    """One line, no images; the next run, with a whole archive in the mirror, ends with the right ones."""
+    """One line, and no images; the next run, with a whole archive in the mirror, ends with the right ones."""
     world, run = unpacked(GOOD, lambda content: content.replace(bytes(range(100)), bytes(100), 1))
     line = refused(world, run)
     assert "resources/pets/pets.zip: cannot be unpacked (Bad CRC-32" in line

@@ -77,7 +77,7 @@ def test_a_connection_fails_once(world, stalls):
 
 @pytest.mark.parametrize("stalls", [False, True], ids=["breaks off", "stalls"])
 def test_a_connection_fails_every_time(world, stalls):
-    """One line: it broke off or stalled, tried 4 times, and no file."""
+    """One line says that it broke off or stalled in 4 attempts; no file is left."""
     run, server = fetched(world, lambda *_: broken(stalls=stalls))
     assert f"url {server.url}/a.bin: the connection broke off or stalled (tried 4 times)" in refused(world, run)
 
@@ -87,7 +87,7 @@ def test_a_connection_fails_every_time(world, stalls):
     [(404, 1, "HTTP 404 Not Found"), (500, 4, "HTTP 500 Internal Server Error (tried 4 times)")],
 )
 def test_a_server_refuses(world, status, tried, said):
-    """One line: the HTTP status, where to put the file by hand, and no file."""
+    """One line gives the HTTP status and where to put the file by hand; no file is left."""
     run, server = fetched(world, lambda *_: Answer(b"<html>", status))
     line = refused(world, run)
     assert f"url {server.url}/a.bin: {said}. Put it at resources/by-hand/pets/a.bin by hand" in line
@@ -109,13 +109,13 @@ def test_a_server_redirects(world):
 
 
 def test_a_server_redirects_in_a_circle(world):
-    """One line, and no file."""
+    """One line; no file is left."""
     run, _ = fetched(world, lambda *_: Answer(status=302, headers={"Location": "/a.bin"}))
     assert "too many redirects" in refused(world, run)
 
 
 def test_a_wrong_body_of_the_right_length(world):
-    """One line: expected and got SHA-256, and no file; the next run begins anew and ends with the right file."""
+    """One line gives both SHA-256, and no file is left; the next run begins anew and ends with the right file."""
     run, _ = fetched(world, lambda *_: Answer(WRONG, headers={"ETag": '"1"'}))
     line = refused(world, run)
     assert f"SHA-256 of the content does not match (expected {DIGEST}, got {hashlib.sha256(WRONG).hexdigest()})" in line
@@ -126,7 +126,7 @@ def test_a_wrong_body_of_the_right_length(world):
 
 @pytest.mark.parametrize("answer", [Answer(status=404), broken()], ids=["refused", "breaks off"])
 def test_the_successor_of_a_file_cannot_be_had(world, answer):
-    """One line, and the old file as it was."""
+    """One line; the old file stays as it was."""
     (world.folder / TARGET).parent.mkdir(parents=True)
     (world.folder / TARGET).write_bytes(b"old")
     run, server = fetched(world, lambda *_: answer, "--force")

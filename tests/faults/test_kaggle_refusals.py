@@ -61,7 +61,7 @@ def written(world, *words):
 
 
 def test_no_credentials(kaggle):
-    """One line: sign up, accept the rules, save a token, and no file."""
+    """One line says to sign up, accept the rules and save a token; no file is left."""
     world, run, server = kaggle([Answer(status=500)])
     line = refused(world, run)
     for step in ("no Kaggle credentials", "sign up", "/c/pets/rules", "~/.kaggle/access_token", "resources/by-hand"):
@@ -80,7 +80,7 @@ def test_no_credentials(kaggle):
     ids=["a token that has run out", "a wrong token", "a wrong token, a page for an answer", "a wrong key"],
 )
 def test_wrong_credentials(kaggle, credentials, answer):
-    """One line: the credentials are wrong, how to make new ones, and no file."""
+    """One line says that the credentials are wrong and how to make new ones; no file is left."""
     world, run, server = kaggle([answer], **credentials)
     line = refused(world, run)
     assert "wrong" in line
@@ -92,14 +92,14 @@ def test_wrong_credentials(kaggle, credentials, answer):
 
 @pytest.mark.parametrize("answer", [said(RULES, 403), Answer(b"<html>", 403)], ids=["in words", "as a page"])
 def test_the_rules_are_not_accepted(kaggle, answer):
-    """One line: where to accept the rules, and no file."""
+    """One line says where to accept the rules; no file is left."""
     world, run, _ = kaggle([KNOWN, answer], KAGGLE_API_TOKEN=TOKEN)
     assert "accept the rules at https://www.kaggle.com/c/pets/rules, then run again" in refused(world, run)
     assert written(world, TOKEN) == []
 
 
 def test_the_signed_address_that_Kaggle_sends_to_fails(kaggle):  # noqa: N802, it is a name
-    """One line without the signature, and no file."""
+    """One line, without the signature; no file is left."""
     world, run, server = kaggle([KNOWN, SIGNED, Answer(status=404)], KAGGLE_API_TOKEN=TOKEN)
     line = refused(world, run)
     assert "404" in line
@@ -109,7 +109,7 @@ def test_the_signed_address_that_Kaggle_sends_to_fails(kaggle):  # noqa: N802, i
 
 
 def test_a_page_instead_of_the_archive(kaggle):
-    """One line: not a zip archive, and no file."""
+    """One line says that it is not a zip archive; no file is left."""
     world, run, _ = kaggle([KNOWN, SIGNED, Answer(b"<html>log in</html>")], KAGGLE_API_TOKEN=TOKEN)
     assert "not a zip archive" in refused(world, run)
 

@@ -1,4 +1,4 @@
-"""The order of the package's rooms, and the size of what is in them."""
+"""The order of the subpackages of headstart, and the length of modules."""
 
 import ast
 from itertools import takewhile
@@ -7,7 +7,7 @@ import pytest
 from running import ROOT
 
 PACKAGE = ROOT / "scripts" / "headstart"
-# The way of the data: a room imports only from those above it.
+# In the order of the data flow: a subpackage imports only from those above it.
 ROOMS = (
     *("core", "config", "formats", "provenance", "download"),
     *("data", "features", "training", "evaluation", "report"),
@@ -15,7 +15,7 @@ ROOMS = (
 
 
 def imported(path):
-    """Return the names of the rooms that a module imports from."""
+    """Return the names of the subpackages that a module imports from."""
     nodes = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.ImportFrom)]
     return {node.module.split(".")[1] for node in nodes if node.module.startswith("headstart.")}
 

@@ -54,11 +54,11 @@ def test_pictures_get_the_probabilities_that_the_same_images_had(copied, new_pic
         ),
         (
             ["classify_images=config"],
-            "classify_recipe: not a recipe that trains and runs (got None). Expected one of augmented, ",
+            "classify_recipe: not a recipe that a dataset trains (got None). Expected one of augmented, ",
         ),
         (
             ["classify_images=config", "classify_recipe=neighbours"],
-            "classify_recipe: not a recipe that trains and runs (got 'neighbours').",
+            "classify_recipe: not a recipe that a dataset trains (got 'neighbours').",
         ),
         (
             ["classify_images=config", "classify_recipe=head"],

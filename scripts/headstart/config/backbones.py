@@ -1,4 +1,4 @@
-"""Name the layers of VGG16 where features end and where training begins."""
+"""Name the layers of VGG16 at which features are taken and training begins."""
 
 END = "block5_pool"  # the last layer before the dense ones
 DENSE = ("fc1", "fc2", "predictions")  # a file of their own holds their weights, for images of 224 pixels only

@@ -25,7 +25,7 @@ DEEPEST = 6  # levels of folders that the check of a config descends
 def part_names(names, classes):
     """Return ``{name: train, validation or test}`` for the folders' names that name a part.
 
-    A class's name is no part. A name with a prefix, such as seg_test, is one only beside a train folder of the same
+    A class's name is not a part. A name with a prefix, such as seg_test, is one only beside a train folder of the same
     prefix, seg_train.
     """
     here = known(classes)
@@ -36,7 +36,7 @@ def part_names(names, classes):
 
 
 def parts_on(ways, classes):
-    """Return `part_names` of the folders in ``ways``, the folders' names on the way to each image."""
+    """Return `part_names` of the folders in ``ways``, the folders' names on the path to each image."""
     return part_names({name for way in ways for name in way}, classes)
 
 
@@ -59,7 +59,7 @@ def test_part(folder, classes, validation):
 
 
 def _folders(folder, way, here):
-    """Yield ``(names on the way, how its images are found)`` for a folder and its subfolders, except class folders."""
+    """Yield ``(names on the path, how its images are found)`` for a folder and its subfolders, except class folders."""
     inner, files = _inside(folder)
     labelled = any(key(name) in here and _has_picture(folder / name, DEEPEST) for name in inner)
     yield way, BY_CLASS if labelled else ALL if any(map(is_picture, files)) else None

@@ -85,7 +85,7 @@ def layout(blocks, pooling):
 
 
 def usable(datasets, recipes, only=None):
-    """Return ``[(dataset, recipe)]`` of the recipes that train and run, for the datasets in ``only`` or all."""
+    """Return ``[(dataset, recipe)]`` of recipes that train and are not skipped, for the datasets in ``only`` or all."""
     return [
         (name, key)
         for name, entry in datasets.items()
@@ -96,9 +96,9 @@ def usable(datasets, recipes, only=None):
 
 
 def shown(dataset, recipes):
-    """Return the recipe of a dataset that the report inspects: ``inspect``, else the last that trains and runs.
+    """Return the recipe of a dataset that the report inspects: ``inspect``, else the last that trains.
 
-    If none trains, it is the last that runs.
+    If none trains, it is the last recipe. Skipped recipes do not count.
     """
     runs = [name for name in dataset["recipes"] if not recipes[name]["skip"]]
     trained = [name for name in runs if recipes[name]["schedule"]]

@@ -23,7 +23,7 @@ def problems(config):
             yield f"only: no such dataset (got {name!r}). {naming.one_of(config['datasets'])}"
     names = [name for entry in config["recipes"] for name in recipes.each({entry: config["recipes"][entry]})]
     for name in sorted({name for name in names if names.count(name) > 1}):
-        yield f"recipes: two recipes have the name {name!r}, one of them through lecture_schedule. Rename one."
+        yield f"recipes: lecture_schedule makes a second recipe of this name (got {name!r}). Rename one of the two."
     for name in config["recipes"]:
         yield from recipe_problems(name, config)
     for name, sweep in config["sweeps"].items():
@@ -47,7 +47,7 @@ def _classify_problems(config):
         having = [dataset for dataset, recipe in can if recipe == name]
         if not having:
             names = ", ".join(sorted({recipe for _, recipe in can}))
-            yield f"classify_recipe: not a recipe that trains and runs (got {name!r}). Expected one of {names}."
+            yield f"classify_recipe: not a recipe that a dataset trains (got {name!r}). Expected one of {names}."
         elif len(having) > 1:
             yield (
                 f"classify_recipe: several datasets have this recipe (got {name!r} in {' and '.join(having)}). "

@@ -1,4 +1,4 @@
-"""Set the rule for all randomness: every seed follows from the global seed and from names."""
+"""Derive every seed from the global seed and from names."""
 
 import hashlib
 

@@ -1,6 +1,7 @@
 """Find images that show the same picture, keep them together, and count them.
 
-Today a link is equal content, by the manifest's digest. A search for near copies adds its pairs in `links`.
+At present, two images are linked if the manifest gives them the same digest. A search for near copies would add its
+pairs in `links`.
 """
 
 import numpy as np
@@ -37,10 +38,10 @@ def _chained(names):
 
 
 def exclude(manifest, ids, listed, dataset):
-    """Return the manifest, with the status excluded for the images with these ids.
+    """Return the manifest with the status "excluded" for the images in ``ids``.
 
-    ``listed`` are the ids of all images that were found, also of images that a limit leaves out. Raises `InputError`
-    where an id is not among them.
+    ``listed`` are the ids of all images that were found, including those that a limit leaves out. Raises `InputError`
+    where one of ``ids`` is not in ``listed``.
     """
     absent = sorted(set(ids) - set(listed))
     if absent:

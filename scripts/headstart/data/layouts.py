@@ -2,8 +2,8 @@
 
 For each part, the config has a list of regular expressions, or one of two words. `BY_CLASS` takes every picture in a
 folder named like its class. `ALL` takes every picture, and no folder says its class. With either word, folders named
-train, val or test say a picture's part, anywhere on the way to it. A picture that a pattern claims belongs to that
-pattern alone.
+train, val or test say a picture's part, anywhere on its path. A picture that a pattern claims belongs to that pattern
+alone.
 """
 
 import re
@@ -29,8 +29,8 @@ def find(root, paths, patterns, classes, *, dataset, validation="leave_out", oth
     """Return the pictures among ``paths`` (below ``root``) as rows, train first, and ``{path: why}`` of other files.
 
     ``patterns`` is ``{part: regular expressions, BY_CLASS or ALL}``. An expression fits the end of a path, in whole
-    components and in any case. It has a group ``id`` and, where the path contains the label, a group ``label``. By
-    folders the id is the path. ``validation`` says the part of pictures in folders called val: train, test or
+    components and in any case. It has a group ``id`` and, where the path contains the label, a group ``label``. Without
+    expressions the id is the path. ``validation`` says the part of pictures in folders called val: train, test or
     leave_out. ``other`` says whether pictures of no class are an error or leave_out. Raises `InputError` where a part
     finds nothing, or two parts claim a path. Raises it where a picture's folders name two classes or two parts.
     """
@@ -57,7 +57,10 @@ def find(root, paths, patterns, classes, *, dataset, validation="leave_out", oth
 
 
 def _keep_apart(root, rows, patterns, classes):
-    """Raise `InputError` where a pattern trains on a picture in a folder of another part, beside a folder train."""
+    """Raise `InputError` where path_patterns.train claims a picture in a folder of another part.
+
+    This applies only where there is also a folder of the part train.
+    """
     ways = {row[1]: PurePosixPath(row[1]).parts[:-1] for row in rows}
     parts = parts_on(ways.values(), classes)
     written = " ".join(patterns["train"]).casefold() if isinstance(patterns.get("train"), list) else ""
@@ -102,7 +105,7 @@ def _by_patterns(root, paths, patterns):
 def _by_folders(root, paths, words, classes, validation):
     """Return rows (id, path, label, part) of pictures by their folders, and ``{path: why}`` of other files.
 
-    A picture of no class is labelled with the folder beside those of classes, or the first on its way.
+    The label of a picture of no class is the folder that `_beside` returns.
     """
     here, rows, rest = known(classes), [], {}
     ways = {path: PurePosixPath(path).parts[:-1] for path in paths if is_picture(path)}
@@ -131,7 +134,10 @@ def _by_folders(root, paths, words, classes, validation):
 
 
 def _refuse_likely(root, names):
-    """Raise `InputError` where a folder above those of classes is named much like a part but not known as one."""
+    """Raise `InputError` where a name resembles that of a part but is not recognized as one.
+
+    ``names`` are those of the folders above the class folders.
+    """
     for name in sorted(names):
         if HELD_OUT & set(re.split("[^a-z]+", name.casefold())):
             raise InputError(
@@ -141,7 +147,7 @@ def _refuse_likely(root, names):
 
 
 def _part(root, path, parts, validation):
-    """Return the part that a picture's folders say, train where none does, and the name of the folder."""
+    """Return the part that a picture's folders name, train where none does, and the name of the folder."""
     found = {parts[name]: name for name in PurePosixPath(path).parts[:-1] if name in parts}
     if len(found) > 1:
         raise InputError(
@@ -162,7 +168,7 @@ def _why(part, named):
 
 
 def _label(root, path, here):
-    """Return the class that a picture's folders say, "" where none does."""
+    """Return the class that a picture's folders name, "" where none does."""
     found = list(dict.fromkeys(here[key(name)] for name in PurePosixPath(path).parts[:-1] if key(name) in here))
     if len(found) > 1:
         raise InputError(
@@ -173,7 +179,7 @@ def _label(root, path, here):
 
 
 def _beside(way, above, parts):
-    """Return the first folder on a way beside those of classes, "" where all lie above them or name parts."""
+    """Return the first folder on a path that neither contains class folders nor names a part, or ""."""
     ways = (way[: depth + 1] for depth in range(len(way)))
     return next(("/".join(one) for one in ways if one not in above and not set(one) <= parts.keys()), "")
 

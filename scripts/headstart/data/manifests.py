@@ -1,4 +1,4 @@
-"""List and check a dataset's images in a manifest: one row an image, with all facts for later stages.
+"""List and check a dataset's images in a manifest: one row for each image, with all facts for later stages.
 
 Columns:
 - id: unique
@@ -116,8 +116,8 @@ def left_out(manifest):
 def validate(manifest, classes, dataset, unreadable):
     """Raise `InputError` where a manifest has one of these faults.
 
-    A path or an id is there twice. A train label is no class. More than the share ``unreadable`` of the images cannot
-    be read. A class has no usable train image.
+    A path or an id is there twice. A train label is not a class. More than the share ``unreadable`` of the images
+    cannot be read. A class has no usable train image.
     """
     both = manifest.loc[manifest["path"].duplicated(), "path"]
     if len(both):

@@ -52,7 +52,7 @@ def _folds(train, folds, seed, grouped):
     groups, labels = train["group"], train["label"]
     if grouped and (groups == "").any():
         raise InputError(
-            f"image {train.loc[groups == '', 'id'].iloc[0]!r} has no group, but others have. Name its group."
+            f"image {train.loc[groups == '', 'id'].iloc[0]!r} has no group, but others have one. Fill in its group."
         )
     units = duplicates.units(train, grouped)
     count = len(np.unique(units))

@@ -36,7 +36,7 @@ def batches(folder, names, shape, background, backbone, members, mean):
 
 
 def table(statuses, names, probabilities, classes):
-    """Return a row a file: file, status, class, probability, and p_<class>, the probabilities of all classes.
+    """Return a row for each file: file, status, class, probability, and p_<class>, the probabilities of all classes.
 
     ``statuses`` is ``{file: status}``, and ``names`` are the files that ``probabilities``, images × classes, are of.
     """

@@ -40,7 +40,7 @@ def submission(part, classes, *, id, positive=None, clip=(0.0, 1.0)):
     """Return a data frame to submit: the column ``id``, then probabilities clipped to ``clip``, (lowest, highest).
 
     With ``positive`` there is one column, ``label``: the probability of that class (Dogs vs Cats: id,label). Without,
-    there is a column a class (State Farm: img,c0,…,c9). Raises `InputError` where ``positive`` is no class.
+    there is a column for each class (State Farm: img,c0,…,c9). Raises `InputError` where ``positive`` is not a class.
     """
     low, high = clip
     probabilities = np.clip(np.asarray(part.probabilities, np.float64), low, high)

@@ -72,8 +72,8 @@ def write(path, layers):
 def from_onnx(model, path):
     """Write the 13 convolutions of an ONNX model (a file's path) to ``path`` as a Keras weights file.
 
-    ONNX keeps kernels as out × in × height × width. Raises `InputError` if the file is no ONNX model or has other than
-    13 convolutions.
+    ONNX keeps kernels as out × in × height × width. Raises `InputError` if the file is not an ONNX model or has other
+    than 13 convolutions.
     """
     import onnx
     from google.protobuf.message import DecodeError

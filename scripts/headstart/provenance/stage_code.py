@@ -37,7 +37,7 @@ def sources(stage):
 
 @cache
 def packages(paths):
-    """Return the sorted published names of the packages of `COMPUTING` that ``paths``, a tuple, import."""
+    """Return the sorted PyPI names of the `COMPUTING` packages that the files ``paths``, a tuple, import."""
     names = {name.partition(".")[0] for path in paths for name in _imports(Path(path).resolve())}
     return sorted(COMPUTING[name] for name in names & COMPUTING.keys())
 
@@ -54,7 +54,7 @@ def _imports(path):
 
 
 def _files(name):
-    """Yield the project's files that importing ``name`` runs: the module and the packages above it."""
+    """Yield the project's files that Python runs when it imports ``name``: the module and the packages above it."""
     parts = name.split(".")
     for end in range(1, len(parts) + 1):
         base = SCRIPTS.joinpath(*parts[:end])

@@ -6,18 +6,18 @@ import io
 import numpy as np
 from PIL import Image
 
-COUNT = 8  # pictures of a kind, or one a class where there are more
+COUNT = 8  # pictures of a kind, or one for each class where there are more classes
 MOST = 40  # pictures of a kind, however many classes there are
 SIDE = 112  # pixels of a thumbnail
 
 
 def choose(part, classes, rng):
-    """Return ``{kind: rows}`` of a labelled `predictions.Part`, after the lecture.
+    """Return ``{kind: rows}`` of a labelled `predictions.Part`, the kinds as in the lecture.
 
     - right and wrong, at random: drawn by ``rng``
     - right, and most certain: the highest probabilities of each true class
     - wrong, and most certain: the highest probabilities of each predicted class
-    - most uncertain: the two likeliest classes are nearest to each other
+    - most uncertain: the two likeliest classes have the closest probabilities
     """
     predicted = part.probabilities.argmax(axis=1)
     sure, right = part.probabilities.max(axis=1), predicted == part.labels
@@ -48,7 +48,7 @@ def choose(part, classes, rng):
 
 
 def told(part, classes, rows):
-    """Return a dict a row: id, true class, the likeliest class and its probability, and the true class's."""
+    """Return a dict for each row: id, true class, likeliest class, its probability, and that of the true class."""
     found = []
     for row in rows:
         probabilities, label = part.probabilities[row], int(part.labels[row])
@@ -66,9 +66,9 @@ def told(part, classes, rows):
 
 
 def thumbnail(pixels, side=SIDE):
-    """Return pixels, uint8 height × width × 1 or 3, as a data: address that contains the picture.
+    """Return a picture as a data: URL; ``pixels`` are uint8, height × width × 1 or 3.
 
-    Larger ones are scaled down to ``side`` and become JPEG; smaller ones stay as they are, PNG.
+    A picture larger than ``side`` is scaled down to it and stored as JPEG. Others keep their size and become PNG.
     """
     image = Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
     kind = "JPEG" if max(image.size) > side else "PNG"
@@ -79,5 +79,5 @@ def thumbnail(pixels, side=SIDE):
 
 
 def data(content, kind):
-    """Return bytes of a media type as a data: address."""
+    """Return ``content``, bytes of the media type ``kind``, as a data: URL."""
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"

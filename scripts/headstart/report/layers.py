@@ -112,7 +112,7 @@ def overlaid(pixels, heat):
 
 
 def strongest_maps(model, names, image, prepare):
-    """Return a dict a layer of ``names``: layer, and images, the channels that ``image`` excites most, thumbnails.
+    """Return a dict for each layer in ``names``: layer, and images: thumbnails of the channels ``image`` excites most.
 
     ``image`` is height × width × 1 or 3. ``prepare`` is as in `activations`.
     """
@@ -125,7 +125,7 @@ def strongest_maps(model, names, image, prepare):
 
 
 def filters(model, small, name, ids, images, prepare, rng, shape):
-    """Return a dict a channel of a layer: filter, ascent, and images, those of ``images`` that excite it most.
+    """Return a dict for each channel of a layer: filter, ascent, and images, those of ``images`` that excite it most.
 
     The channels are the `strongest`. ``ascent`` is a thumbnail of the picture that `ascend` makes, of ``shape``, with
     ``small``, which is ``model`` built for that shape. images are dicts of id and image, a thumbnail.

@@ -13,7 +13,7 @@ FIGURES = ("accuracy", "accuracy_95", "log_loss", "log_loss_95", "member_accurac
 
 
 def rows(metrics, models, figures):
-    """Return a dict a recipe, best accuracy first; recipes that diverged come last, without figures.
+    """Return a dict for each recipe, best accuracy first; recipes that diverged come last, without figures.
 
     ``metrics`` lists metrics files and ``models`` the first member's model, ``models/<recipe>/member-1/model.keras``.
     ``figures`` is ``{recipe: the lecture's figures}`` (see `summary.table`). Parameters are None where nothing was

@@ -14,7 +14,7 @@ RUN = re.compile(r'<td class="run"[^>]*>[^<]*')  # the cells with figures of the
 
 
 def picture(path):
-    """Return a picture's file as a data: address that contains it."""
+    """Return a picture's file as a data: URL."""
     return data(Path(path).read_bytes(), KINDS[Path(path).suffix])
 
 

@@ -1,4 +1,4 @@
-"""Rank recipes that report on the same images; compare the others on the images that both have."""
+"""Rank recipes that report on the same images; compare other recipes on the images that they share."""
 
 import pandas as pd
 
@@ -7,12 +7,12 @@ from headstart.evaluation.metrics import scores
 
 
 def right(part):
-    """Return whether each image of a labelled `predictions.Part` was classified rightly, a series by id."""
+    """Return a series by id: whether each image of a labelled `predictions.Part` was classified correctly."""
     return pd.Series(scores(part)[0], index=part.ids)
 
 
 def paired(one, other, images):
-    """Return how ``one`` differs from ``other`` in accuracy on the images that both have, or None if there is none.
+    """Return how ``one`` differs from ``other`` in accuracy on the images that they share, or None if they share none.
 
     Both come from `right`; ``images`` are the rows of a manifest, by id. Keys: images (how many), accuracy,
     other_accuracy, difference and difference_95. The last is None where there is one unit only.
@@ -35,8 +35,8 @@ def sets(rows, rights, images, random=()):
     """Return the sets of images that recipes report on, a dict each, the largest first.
 
     ``rows`` are `leaderboard.rows`, ``rights`` is ``{recipe: right}``, ``images`` are the rows of a manifest, by id.
-    ``random`` names the recipes that split at random. Where there are groups, their figures are a set of their own,
-    after that of the same images. Keys:
+    ``random`` names the recipes that split at random. Where images have groups, these recipes are a set of their own,
+    after the set of the same images. Keys:
     - part, images, groups, random, note, majority
     - best: a recipe
     - rows: ranked, each with its `paired` difference to the best
@@ -71,7 +71,10 @@ def _set(rows, random, rights, images):
 
 
 def _against(best, rows, rights, images):
-    """Return the `paired` difference to ``best`` of each other row that did not diverge and shares images with it."""
+    """Return how each other row differs from ``best``: its recipe and the keys of `paired`.
+
+    A row is left out where it diverged or shares no images with ``best``.
+    """
     found = []
     for row in rows:
         name = row["recipe"]

@@ -24,7 +24,7 @@ def ranked(metrics, models, ensembles, recipes, lecture, images, random):
 
 
 def curves(verdicts, recipes):
-    """Return a dict a recipe: its name, its verdict from the file ``<recipe>.txt``, and the lecture's advice."""
+    """Return a dict for each recipe: its name, its verdict from the file ``<recipe>.txt``, and the lecture's advice."""
     found = []
     for path in verdicts:
         recipe, verdict = Path(path).stem, Path(path).read_text(encoding="utf-8").strip()
@@ -33,7 +33,7 @@ def curves(verdicts, recipes):
 
 
 def previews(pictures, recipes):
-    """Return a dict a recipe: its name, its preview ``<recipe>.png`` as a data: address, and its augmentation."""
+    """Return a dict for each recipe: its name, its preview ``<recipe>.png`` as a data: URL, and its augmentation."""
     found = []
     for path in pictures:
         recipe = Path(path).stem
@@ -44,7 +44,7 @@ def previews(pictures, recipes):
 
 
 def confused(metrics):
-    """Return in words which classes a recipe takes for which most often, by its ``metrics``."""
+    """Return in words which classes a recipe confuses most often, by its ``metrics``."""
     if metrics["diverged"]:
         return f"No figure: diverged, {metrics['diverged']}."
     part, classes = metrics["parts"].get("test") or metrics["parts"]["validation"], metrics["classes"]

@@ -16,7 +16,7 @@ UNKNOWN = "unknown"
 
 
 def table(points, metrics, behind):
-    """Return a data frame with a row a point: its settings, images, accuracy and log loss with their intervals.
+    """Return a data frame with a row for each point: its settings, images, accuracy and log loss with their intervals.
 
     ``metrics`` lists the points' results of `metrics.evaluate`, in their order, ``behind`` those of `worse`. A point
     that diverged has no figures.
@@ -34,7 +34,7 @@ def table(points, metrics, behind):
 
 
 def worse(parts, images):
-    """Return of each point in which figure it is worse than the best one: "accuracy", "log_loss", both, or nothing.
+    """Return the figures in which each point is worse than the best one: "accuracy", "log_loss", both, or nothing.
 
     Points are compared on the images that all points predict, by the 95 % interval of the paired
     `intervals.difference`. The result is `UNKNOWN` where there is no interval, and for a point that diverged. ``parts``
