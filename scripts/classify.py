@@ -13,7 +13,8 @@ from headstart.evaluation import classification
 from headstart.formats.weights import verify
 from headstart.report import gallery, page
 
-PARAMS = ("expected", "feature_layer", "shape", "background", "classes", "mean", "precision", "threads", "title")
+PARAMS = ("expected", "feature_layer", "shape", "background", "classes", "mean", "precision", "engine")
+PARAMS += ("threads", "title")
 SHOWN = 1000  # pictures on the page; all are in the table
 
 
@@ -29,6 +30,7 @@ def main(
     classes,
     mean,
     precision,
+    engine,
     threads,
     csv,
     html,
@@ -46,7 +48,7 @@ def main(
     if weights:
         verify(weights, expected)
     runtime.prepare(threads=threads, precision=precision)
-    from headstart.features import backbone
+    from headstart.features import engines
     from headstart.training import models as saved
 
     there = listing(folder)
@@ -60,11 +62,14 @@ def main(
     for path in models:
         if words := saved.diverged(path):
             raise InputError(f"{path}: the training of this model diverged ({words}). Classify with another recipe.")
-    below = backbone.below(weights, shape[0], feature_layer) if feature_layer else None
+    backbone = None
+    if feature_layer and names:
+        sample = classification.pixels(folder, names[: engines.SAMPLE], shape, background)
+        backbone = engines.load(weights, shape[0], feature_layer, engine=engine, threads=threads, sample=sample)
     members = [saved.load(path) for path in models]
     found, thumbnails = [np.empty((0, len(classes)))], {}
     with progress.bar(desc=title, total=len(names), unit=" images", terminal=terminal) as bar:
-        for batch, pixels, each in classification.batches(folder, names, shape, background, below, members, mean):
+        for batch, pixels, each in classification.batches(folder, names, shape, background, backbone, members, mean):
             found.append(each)
             if len(thumbnails) < SHOWN:
                 thumbnails |= dict(zip(batch, map(gallery.thumbnail, pixels), strict=True))

@@ -11,6 +11,8 @@ from headstart.core.stage import stage
 from headstart.features import shards
 from headstart.formats import hdf5, weights
 
+PARAMS = ("expected", "size", "batch", "precision", "engine", "threads")
+
 
 def main(
     *,
@@ -24,6 +26,7 @@ def main(
     size,
     batch,
     precision,
+    engine,
     threads,
     terminal,
     title,
@@ -32,13 +35,13 @@ def main(
     """Write the activations of VGG16 at ``feature_layer`` for the rows of one shard to ``target`` (HDF5, float32).
 
     ``table`` says which rows of ``pixels`` these are. ``augmented`` is (settings, seed) of the augmentation of every
-    image, or None. The attributes say what made the activations: digest of the weights, layer, size and precision.
+    image, or None. The attributes say what made the activations: weights' digest, layer, size, precision and engine.
     Raises `InputError` where the shard's name is not that of its pixels. Raises it where the weights are not the
     config's (``expected``, see `digests.expected`).
     """
     weights.verify(weights_file, expected)
     runtime.prepare(threads=threads, precision=precision)
-    from headstart.features import augmentation, backbone
+    from headstart.features import augmentation, engines
 
     found = shards.read(table).set_index("shard")
     first, count = (int(found[column][shard]) for column in ("first", "images"))
@@ -57,18 +60,20 @@ def main(
                 f"{table}: shard {shard} does not match its rows in {pixels}. Remove the table and run again."
             )
 
-    model = backbone.below(weights_file, size, feature_layer)
+    sample = next(hdf5.read_batches(pixels, engines.SAMPLE, first, min(engines.SAMPLE, count)))
+    backbone = engines.load(weights_file, size, feature_layer, engine=engine, threads=threads, sample=sample)
     attrs = {
         "backbone": "vgg16",
         "weights_sha256": weights.digest(weights_file, feature_layer),
         "feature_layer": feature_layer,
         "size": size,
         "precision": precision,
+        "engine": backbone.name,
     }
     if augmented:
         attrs |= {"augmentation": json.dumps(augmented[0])}
-    batches = map(model.predict_on_batch, images())
-    hdf5.write_rows(target, ids, model.output_shape[1:], "float32", batches, attrs, terminal=terminal, title=title)
+    batches = map(backbone.predict, images())
+    hdf5.write_rows(target, ids, backbone.shape, "float32", batches, attrs, terminal=terminal, title=title)
 
 
 def _augmented(job):
@@ -92,5 +97,5 @@ if __name__ == "__main__":
             title=f"{names.dataset} {names.get('part') or names.recipe}",
             augmented=_augmented(snakemake),
             terminal=terminal,
-            **{name: snakemake.params[name] for name in ("expected", "size", "batch", "precision", "threads")},
+            **{name: snakemake.params[name] for name in PARAMS},
         )

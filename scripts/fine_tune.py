@@ -1,5 +1,6 @@
 """Train one member of a recipe on head and backbone together, above the feature layer."""
 
+import numpy as np
 from snakemake_adapter.training import member, recorded
 
 from headstart.config import backbones
@@ -10,7 +11,22 @@ from headstart.training import examples
 
 
 def main(
-    *, rows, pixels, weights, expected, start, manifest, split, classes, fold, recipe, seed, size, threads, **output
+    *,
+    rows,
+    pixels,
+    weights,
+    expected,
+    start,
+    manifest,
+    split,
+    classes,
+    fold,
+    recipe,
+    seed,
+    size,
+    engine,
+    threads,
+    **output,
 ):
     """Train the layers above the recipe's feature layer.
 
@@ -22,7 +38,7 @@ def main(
     """
     verify(weights, expected)
     runtime.prepare(threads=threads, seed=seed, precision=recipe["precision"])
-    from headstart.features import augmentation, backbone
+    from headstart.features import augmentation, backbone, engines
     from headstart.training import member, models, networks, surgery
 
     feature_layer, settings = recipe["feature_layer"], recipe["augmentation"]
@@ -37,10 +53,11 @@ def main(
         model = networks.classifier(shape, len(classes), **recipe["network"], before=layers)
     transform = None
     if settings:
-        frozen = backbone.below(weights, size, feature_layer)
+        sample = train.inputs[np.arange(min(engines.SAMPLE, len(train.labels)))]
+        frozen = engines.load(weights, size, feature_layer, engine=engine, threads=threads, sample=sample)
 
         def transform(images, seed):
-            return frozen.predict_on_batch(augmentation.augment(images, seed, **settings))
+            return frozen.predict(augmentation.augment(images, seed, **settings))
 
     member.train_member(
         model,
@@ -65,6 +82,7 @@ if __name__ == "__main__":
             weights=snakemake.input.weights,
             start=snakemake.input.start,
             size=snakemake.params.size,
+            engine=snakemake.params.engine,
             expected=snakemake.params.expected,
             identity=identity,
             terminal=terminal,

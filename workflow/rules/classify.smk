@@ -34,6 +34,7 @@ if config["classify_images"]:
             classes=DATASETS[NEW.dataset]["classes"],
             mean=RECIPES[NEW.recipe]["mean"],
             precision=BACKBONE["precision"],
+            engine=BACKBONE["engine"],
             threads=config["threads"]["features"],
             expected=lambda wildcards: weights_expected(NEW),
             folder=lambda wildcards: config["classify_images"],

@@ -84,6 +84,7 @@ rule extract_features:
         content=contents_but("pixels", "table"),
         batch=BACKBONE["batch_size"],
         precision=BACKBONE["precision"],
+        engine=BACKBONE["engine"],
         size=BACKBONE["size"],
         threads=config["threads"]["features"],
         weights=weights_identity,

@@ -107,6 +107,7 @@ rule fine_tune:
     params:
         **MEMBER_PARAMS,
         size=BACKBONE["size"],
+        engine=BACKBONE["engine"],
         threads=config["threads"]["fine_tune"],
         weights=weights_identity,
         expected=weights_expected,

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from headstart.config import datasets, image_folders, recipes, sweeps
+from headstart.config import backbones, datasets, image_folders, recipes, sweeps
 from headstart.config.recipe_rules import recipe_problems
 from headstart.core import naming
 from headstart.core.addresses import is_url
@@ -30,9 +30,7 @@ def problems(config):
         yield from _sweep_problems(f"sweeps.{name}", sweep, config)
     for name, entry in config["datasets"].items():
         yield from _dataset_problems(f"datasets.{name}", name, entry, config)
-    for key in ("weights", "weights_dense"):
-        if config["backbone"][key] not in config["downloads"].get("vgg16", {}):
-            yield f"backbone.{key}: no such file under downloads.vgg16 (got {config['backbone'][key]!r}). Add it there."
+    yield from backbones.problems(config["backbone"], config["downloads"].get("vgg16", {}))
 
 
 def _classify_problems(config):

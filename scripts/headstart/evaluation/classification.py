@@ -20,19 +20,24 @@ def status(folder, name):
     return images.inspect(folder, name)[2]
 
 
+def pixels(folder, names, shape, background):
+    """Return the pixels of some pictures, uint8, images × ``shape``; transparent ones are laid on ``background``."""
+    return np.stack([images.read(folder, name, shape, background) for name in names])
+
+
 def batches(folder, names, shape, background, backbone, members, mean):
     """Yield (names, pixels, probabilities) of `BATCH` pictures at a time.
 
     Pixels are uint8, images × ``shape``, with transparent pixels on ``background``. Probabilities are images × classes,
-    the ``mean`` (see `ensemble.average`) over the models ``members``, which see what ``backbone`` gives. A ``backbone``
-    of None leaves them the pixels.
+    the ``mean`` (see `ensemble.average`) over the models ``members``. These see what ``backbone`` (`engines.Engine`)
+    predicts, or the pixels where it is None.
     """
     for start in range(0, len(names), BATCH):
         batch = names[start : start + BATCH]
-        pixels = np.stack([images.read(folder, name, shape, background) for name in batch])
-        inputs = backbone.predict_on_batch(pixels.astype(np.float32)) if backbone else pixels
+        values = pixels(folder, batch, shape, background)
+        inputs = backbone.predict(values.astype(np.float32)) if backbone else values
         each = [{"test": predictions.Part(batch, model.predict_on_batch(inputs), None)} for model in members]
-        yield batch, pixels, ensemble.average(each, mean)["test"].probabilities
+        yield batch, values, ensemble.average(each, mean)["test"].probabilities
 
 
 def table(statuses, names, probabilities, classes):

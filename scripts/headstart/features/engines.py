@@ -56,8 +56,8 @@ def load(path, size, feature_layer, *, engine, threads, sample):
         return ncnn
     words = f"{ncnn.name} differs from {tensorflow.name} by {error:.1e} of the largest activation"
     if engine == "ncnn":
-        raise InputError(f"backbone.engine: {words}, more than {TOLERANCE:.0e}. Set it to tensorflow.")
-    print(f"{words}: TensorFlow runs the backbone")
+        raise InputError(f"backbone.engine: {words} (limit {TOLERANCE:.0e}). Set it to tensorflow.")
+    print(f"{words} (limit {TOLERANCE:.0e}), so TensorFlow runs the backbone")
     return tensorflow
 
 

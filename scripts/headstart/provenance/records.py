@@ -23,6 +23,7 @@ from headstart.core.listing import listed, located
 PACKAGES = (
     "h5py",
     "keras",
+    "ncnn",
     "numpy",
     "pandas",
     "pillow",

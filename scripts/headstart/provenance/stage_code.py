@@ -9,6 +9,7 @@ SCRIPTS = Path(__file__).resolve().parents[2]
 COMPUTING = {
     "PIL": "pillow",
     "keras": "keras",
+    "ncnn": "ncnn",
     "numpy": "numpy",
     "pi_heif": "pi-heif",
     "scipy": "scipy",

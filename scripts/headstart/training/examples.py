@@ -37,7 +37,7 @@ class Stored:
 
 
 # The attributes that say what made the rows. All parts and copies must agree on them.
-MADE = ("manifest_sha256", "backbone", "weights_sha256", "size", "precision", "feature_layer")
+MADE = ("manifest_sha256", "backbone", "weights_sha256", "size", "precision", "engine", "feature_layer")
 
 
 def load(rows, manifest, split, classes, fold, train=None, made=None):
