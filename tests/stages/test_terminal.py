@@ -2,9 +2,12 @@
 
 import io
 import logging
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
+from small_config import ROOT
 from snakemake.logging import ColorizingTextHandler, DefaultFilter, DefaultFormatter
 from snakemake.settings.enums import Quietness
 from snakemake_adapter import terminal
@@ -102,3 +105,13 @@ def test_attaching_keeps_other_handlers():
     logger.addHandler(ColorizingTextHandler(stream=io.StringIO()))
     terminal.attach(logger)
     assert [type(handler) for handler in logger.handlers] == [logging.NullHandler, terminal.Progress]
+
+
+@pytest.mark.parametrize(("options", "limited"), [([], False), (["--max-jobs-per-timespan", "5/1s"], True)])
+def test_no_limit_of_jobs_a_second_starts_passes_of_the_scheduler_unless_asked_for(tmp_path, options, limited):
+    included = ROOT / "workflow" / "rules" / "terminal.smk"
+    told = "onsuccess:\n    print('limited:', workflow.scheduler.job_rate_limiter is not None)\n"
+    (tmp_path / "Snakefile").write_text(f"include: {str(included)!r}\nrule all:\n    run:\n        pass\n{told}")
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", *options]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert f"limited: {limited}" in run.stdout + run.stderr

@@ -11,3 +11,11 @@ from snakemake_adapter.terminal import attach
 
 if workflow.is_main_process and not workflow.dryrun:
     attach(logger)
+
+
+onstart:
+    # With its default limit, 100 jobs a second, each pass of Snakemake's scheduler starts another pass a second later,
+    # and each finished job one more such chain (docs/performance.md). On one machine the cores limit the jobs.
+    limit = workflow.scheduling_settings.max_jobs_per_timespan
+    if workflow.local_exec and limit and (limit.max_jobs, limit.timespan) == (100, 1):
+        workflow.scheduler.job_rate_limiter = None
