@@ -4,7 +4,7 @@ from snakemake.utils import min_version
 min_version("9.0")
 
 
-include: "workflow/rules/terminal.smk"
+include: "workflow/rules/main_process.smk"
 
 
 configfile: f"{workflow.current_basedir}/config/backbones/vgg16.yaml"

@@ -109,7 +109,7 @@ def test_attaching_keeps_other_handlers():
 
 @pytest.mark.parametrize(("options", "limited"), [([], False), (["--max-jobs-per-timespan", "5/1s"], True)])
 def test_no_limit_of_jobs_a_second_starts_passes_of_the_scheduler_unless_asked_for(tmp_path, options, limited):
-    included = ROOT / "workflow" / "rules" / "terminal.smk"
+    included = ROOT / "workflow" / "rules" / "main_process.smk"
     told = "onsuccess:\n    print('limited:', workflow.scheduler.job_rate_limiter is not None)\n"
     (tmp_path / "Snakefile").write_text(f"include: {str(included)!r}\nrule all:\n    run:\n        pass\n{told}")
     command = [sys.executable, "-m", "snakemake", "--cores", "1", *options]
