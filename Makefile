@@ -4,7 +4,7 @@ CORES ?= all
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-faults test-slurm how plan reference picture reproduce mutants check format lock clean
+.PHONY: help run test test-faults test-slurm how plan reference picture reproduce mutants bench check format lock clean
 
 help:  ## print this help
 	@awk -F ':.*## ' '/^[.a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ reproduce: .venv  ## run the default config twice in fresh folders and compare e
 
 mutants: .venv  ## change the code behind the numbers in small ways, and list what no test notices: make mutants MODULES='data/splits evaluation/leakage'
 	@$(BIN)/python tests/support/mutants.py $(MODULES)
+
+bench: .venv  ## time the backbone in several ways side by side: make bench WEIGHTS=resources/vgg16/….h5 FOLDER=pictures
+	@$(BIN)/python benchmarks/backbone.py $(WEIGHTS) $(FOLDER)
 
 check: .venv  ## lint and format checks, as CI runs them
 	$(BIN)/ruff check .
