@@ -280,6 +280,7 @@ def test_a_model_that_diverged_classifies_nothing(dataset, tmp_path):
             classes=CLASSES,
             mean="arithmetic",
             precision="float32",
+            engine="auto",
             threads=1,
             title="",
             **told,

@@ -7,6 +7,7 @@ fewer than 90 % of a module's changes are caught.
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -102,7 +103,9 @@ def run(module):
     for name in (name for name, code in codes.items() if code in SURVIVED):
         shown = subprocess.run([*mutmut, "show", name], cwd=folder, capture_output=True, text=True, check=True).stdout
         new = [line[1:].strip() for line in shown.splitlines() if line[:1] == "+" and line[:3] != "+++"]
-        survivors[name] = (name.rpartition(".")[2].rpartition("__mutmut_")[0].removeprefix("x_"), " ".join(new))
+        function = name.rpartition(".")[2].rpartition("__mutmut_")[0]
+        # mutmut calls a function x_name, and a method xǁClassǁname.
+        survivors[name] = (re.sub("^x(_|ǁ.*ǁ)", "", function), " ".join(new))
     return codes, survivors
 
 
