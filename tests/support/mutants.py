@@ -33,7 +33,7 @@ MODULES = {  # and the test files that are to catch a change in it
     "features/augmentation": ["features/test_augmentation"],
     "training/batches": ["training/test_batches"],
     "training/learning_rates": ["training/test_learning_rates"],
-    "training/loop": ["training/test_loop", "training/test_checkpoints"],
+    "training/loop": ["training/test_loop", "training/test_checkpoints", "training/test_learning_rates"],
     "training/logistic": ["training/test_logistic"],
     "training/batch_norm": ["training/test_batch_norm"],
     "training/history": ["training/test_loop", "training/test_member"],

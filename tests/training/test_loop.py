@@ -148,6 +148,7 @@ def test_a_training_that_diverges_ends_with_that_epoch(capsys):
     history = loop.fit(model, examples(), examples(20), schedule=SCHEDULE | {"learning_rate": 1e30}, seed=1)
     assert divergence(history, SCHEDULE) == DIVERGED
     assert history["epoch"].tolist() == [1]
+    assert history["learning_rate"].tolist() == [1e30]
     figures = ["loss", "accuracy", "validation_loss", "validation_accuracy"]
     assert history[figures].isna().all(axis=None)
 
@@ -156,6 +157,11 @@ def test_weights_that_are_no_numbers_after_the_last_step_are_a_divergence():
     model, some = linear(), examples(8)  # one batch: the loss is measured before the step
     history = loop.fit(model, some, None, schedule=SCHEDULE | {"learning_rate": 1e39}, seed=1)
     assert divergence(history, SCHEDULE) == DIVERGED
+
+
+@pytest.mark.parametrize(("trained", "validated", "finite"), [(1, 1, True), (np.nan, 1, False), (1, np.inf, False)])
+def test_each_loss_of_an_epoch_must_be_finite(trained, validated, finite):
+    assert loop._finite(linear(), (trained, 0.5), (validated, 0.5)) == finite
 
 
 def test_a_validation_loss_that_is_no_number_is_a_divergence():
