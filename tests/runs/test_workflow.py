@@ -394,7 +394,7 @@ def test_an_unreachable_source_gets_one_line(fresh):
     run = fresh.snakemake("--config", "mirror=nothing", f"downloads={sources}", "--", LABELS)
     line = refusal(run)
     for said in (
-        "mirror nothing: has no such file",
+        "mirror nothing: no such file",
         "url http://127.0.0.1:9/x.gz: cannot connect",
         "by hand at resources/by-hand/mnist",
     ):

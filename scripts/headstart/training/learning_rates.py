@@ -18,7 +18,7 @@ def learning_rates(schedule, steps):
     step = np.arange(total)
     rate = np.full(total, 1.0)
     if schedule["decay"] == "cosine":
-        rate = 0.5 * (1 + np.cos(np.pi * (step - warm) / max(1, total - warm)))
+        rate = 0.5 * (1 + np.cos(np.pi * ((step - warm) / max(1, total - warm))))
     rate[:warm] = (step[:warm] + 1) / warm
     return schedule["learning_rate"] * rate
 
