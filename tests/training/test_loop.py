@@ -1,5 +1,9 @@
 """Fitting by steps."""
 
+import ast
+import io
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -176,3 +180,21 @@ def test_an_epoch_that_diverged_is_no_state_to_go_on_from(tmp_path):
     schedule = SCHEDULE | {"piecewise": [[1, 0.1], [2, 1e39]]}
     loop.fit(linear(), examples(), None, schedule=schedule, seed=1, checkpoint=checkpoint)
     assert len(checkpoint.restore(compiled(linear()))) == 1
+
+
+class Log(io.StringIO):
+    """A log that counts how often it was flushed."""
+
+    flushed = 0
+
+    def flush(self):
+        self.flushed += 1
+
+
+def test_the_log_has_a_line_for_each_epoch_at_once_and_no_bar(monkeypatch):
+    log = Log()
+    monkeypatch.setattr(sys, "stdout", log)
+    history = loop.fit(linear(), examples(), examples(20), schedule=SCHEDULE, seed=1)
+    lines = log.getvalue().splitlines()
+    assert [ast.literal_eval(line) for line in lines] == history.to_dict("records")
+    assert log.flushed >= len(lines) == 3
