@@ -42,9 +42,7 @@ def train_member(folder, train, validation, test=(), network=(), seed=1, **chang
         seed=seed,
         outputs=outputs,
         identity="a",
-        terminal=None,
-        title="",
-        **changes,
+        **{"terminal": None, "title": ""} | changes,
     )
     return models.load(outputs["model"]), pd.read_csv(outputs["history"]), predictions.read(outputs["predictions"])[0]
 

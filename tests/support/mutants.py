@@ -37,7 +37,7 @@ MODULES = {  # and the test files that are to catch a change in it
     "training/logistic": ["training/test_logistic"],
     "training/batch_norm": ["training/test_batch_norm"],
     "training/history": ["training/test_loop", "training/test_member"],
-    "training/member": ["training/test_member"],
+    "training/member": ["training/test_member", "training/test_logistic", "training/test_batch_norm"],
     "training/surgery": ["training/test_surgery"],
 }
 SETTINGS = """

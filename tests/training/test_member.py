@@ -1,17 +1,24 @@
 """One member of a recipe and its three files."""
 
+import io
 import json
 import os
 import subprocess
 import sys
 
+import keras
 import numpy as np
+import pytest
 from fitting import DIVERGED, examples, linear, train_member
 from running import ROOT
 from small_config import schedule
 
-from headstart.training import member, models
+from headstart.training import logistic, loop, member, models, networks
+from headstart.training.checkpoints import beside
 from headstart.training.examples import Examples
+from headstart.training.history import evaluate
+
+HEAD = {"blocks": [], "dense": [], "batch_norm": False, "dropout": 0, "l2": 0.01}
 
 MEMBER = """
 import json, sys
@@ -61,6 +68,72 @@ def test_a_healthy_member_says_nothing_of_divergence(tmp_path):
     _, history, parts = train_member(tmp_path, examples(), examples(20))
     assert parts["validation"].diverged is models.diverged(tmp_path / "model.keras") is None
     assert len(history) == 3
+
+
+def test_the_history_is_a_table_of_its_columns_alone(tmp_path):
+    _, history, _ = train_member(tmp_path, examples(), examples(20))
+    figures = ["loss", "accuracy", "validation_loss", "validation_accuracy"]
+    assert list(history.columns) == ["epoch", "learning_rate", *figures]
+
+
+def test_a_member_without_validation_predicts_the_test_part_alone(tmp_path):
+    _, history, parts = train_member(tmp_path, examples(), None, [examples(9)])
+    assert list(parts) == ["test"] and history["validation_loss"].isna().all()
+
+
+def test_what_steps_need_is_handed_on(tmp_path, monkeypatch):
+    given = {}
+
+    def fit(model, train, validation, **options):
+        given.update(options, train=train, validation=validation)
+        return loop.fit(model, train, validation, schedule=options["schedule"], seed=options["seed"])
+
+    monkeypatch.setattr(member, "fit", fit)
+    train, held_out, terminal = examples(), examples(20), io.StringIO()
+    transform = object()
+    options = {"transform": transform, "terminal": terminal, "title": "pets head 1"}
+    train_member(tmp_path, train, held_out, **options)
+    assert (given["train"], given["validation"], given["seed"]) == (train, held_out, 1)
+    assert {name: given[name] for name in options} == options
+    assert (given["checkpoint"].path, given["checkpoint"].identity) == (beside(tmp_path / "model.keras"), "a")
+
+
+def test_a_solved_member_is_that_of_the_solver(tmp_path):
+    train, held_out = examples(), examples(20)
+    solved = {"solver": "lbfgs", "max_iter": 50, "epochs": None, "learning_rate": None}
+    model, history, _ = train_member(tmp_path, train, held_out, network=HEAD, **solved)
+    keras.utils.set_random_seed(1)
+    expected = networks.classifier((3,), 3, **HEAD)
+    rows = logistic.solve(expected, train, held_out, 50)
+    np.testing.assert_array_equal(model.layers[-1].kernel, expected.layers[-1].kernel)
+    assert history[["epoch", "loss"]].to_dict("records") == rows[["epoch", "loss"]].to_dict("records")
+
+
+@pytest.mark.parametrize("others", [False, True])
+def test_batch_norm_is_measured_on_plain_images_that_the_seed_chooses(tmp_path, monkeypatch, others):
+    monkeypatch.setattr(member, "MEASURED", 7)
+    train, held_out = examples(), examples(20)
+    plain = train.inputs[::-1] * 2 if others else None
+    options = {"plain": plain} if others else {}
+    model, history, _ = train_member(tmp_path, train, held_out, recalibrate_batch_norm=True, seed=3, **options)
+    chosen = np.sort(np.random.default_rng(3).permutation(40)[:7])
+    norm = next(layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization))
+    values = keras.Model(model.inputs, norm.input).predict((plain if others else train.inputs)[chosen], verbose=0)
+    np.testing.assert_allclose(norm.moving_mean, values.mean(axis=0), rtol=1e-5, atol=1e-6)
+    model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    found = history.iloc[-1][["validation_loss", "validation_accuracy"]].tolist()
+    assert found == pytest.approx(evaluate(model, held_out), rel=1e-5)
+    assert len(history) == 3
+
+
+def test_the_log_describes_the_network_and_says_that_training_diverged(tmp_path, capsys):
+    train_member(tmp_path, examples(), examples(20), diverged="it starts from there")
+    said = capsys.readouterr().out
+    assert "Total params" in said
+    assert said.rstrip().endswith(
+        "Diverged: it starts from there. The model predicts every class with the same probability."
+    )
+    assert "━" not in said.partition("Total params")[2]  # no bar of predictions
 
 
 def test_predictions_sum_to_one_and_keep_the_order():
