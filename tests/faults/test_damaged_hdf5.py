@@ -44,8 +44,8 @@ def leave_open(path):
         (truncate, "train.h5: not a valid HDF5 file"),
         (leave_open, "train.h5: not a valid HDF5 file"),
         (say(weights_sha256="0"), "weights_sha256"),
-        (say(feature_layer="block4_pool"), "train.h5: feature_layer block4_pool, expected block5_pool"),
-        (say(manifest_sha256="0"), "train.h5: manifest_sha256 0, expected"),
+        (say(feature_layer="block4_pool"), "train.h5: expected feature_layer block5_pool, "),
+        (say(manifest_sha256="0"), "train.h5: expected manifest_sha256 "),
     ],
     ids=["truncated", "left open by a killed writer", "of another backbone", "of another layer", "of another manifest"],
 )
