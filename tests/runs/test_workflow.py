@@ -396,7 +396,7 @@ def test_an_unreachable_source_gets_one_line(fresh):
     for said in (
         "mirror nothing: no such file",
         "url http://127.0.0.1:9/x.gz: cannot connect",
-        "by hand at resources/by-hand/mnist",
+        "Put it at resources/by-hand/mnist/t10k-labels-idx1-ubyte.gz by hand",
     ):
         assert said in line
     assert not (fresh.folder / LABELS).exists()
