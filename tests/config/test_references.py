@@ -78,7 +78,9 @@ def test_what_does_not_fit_together_is_refused(path, value, said):
 def test_a_schedule_cannot_give_the_name_of_a_recipe_that_is_there():
     config = small(**{"recipes/head/lecture_schedule": LECTURE})
     config["recipes"]["head-lecture"] = config["recipes"]["tuned"]
-    with pytest.raises(InputError, match="lecture_schedule makes a second recipe of this name \\(got 'head-lecture'"):
+    with pytest.raises(
+        InputError, match="recipes: lecture_schedule makes a second recipe of this name \\(got 'head-lecture'"
+    ):
         check(config, SCHEMA)
 
 
@@ -148,8 +150,8 @@ def test_more_solved_members_than_folds_are_refused():
 
     check(small(**said(members=3)), SCHEMA)
     assert (
-        "solver lbfgs would train identical members (got 's', 4 members on 3 folds). Set members to at most 3."
-        in complaint(**said(members=4))
+        "datasets.pets.recipes: solver lbfgs would train identical members (got 's', 4 members on 3 folds). "
+        "Set members to at most 3." in complaint(**said(members=4))
     )
     check(small(**said(members=4, schedule=LECTURE, network={})), SCHEMA)
     tests = {"datasets/pets/path_patterns/test": [r"test/(?P<id>\d+)\.jpg"]}
@@ -193,9 +195,8 @@ def test_a_leakage_check_compares_recipes_that_differ_in_their_split_alone():
     head = small()["recipes"]["head"]
     changes = {**CHECKED, "recipes/folds": {**head, "cross_validate": True}}
     changes["recipes/known"] = {**changes["recipes/folds"], "split": "random"}
-    assert "the dataset has no groups (got {'grouped': 'folds', 'random': 'known'}). Set table.group" in complaint(
-        **changes
-    )
+    said = "(got {'grouped': 'folds', 'random': 'known'}). Set table.group"
+    assert f"datasets.pets.leakage_check: the dataset has no groups {said}" in complaint(**changes)
     check(small(**changes, **OWNERS), SCHEMA)
     more = {"recipes/known/members": 4}
     assert "datasets.pets.leakage_check: the recipes differ in members (got folds and known)." in complaint(
@@ -267,7 +268,8 @@ def test_the_mean_is_of_recipes_that_validate_on_the_same_images():
     assert "the mean of head (split grouped, folds [0]) and other (split random" in complaint(**changes)
     changes["datasets/pets/recipes"] = ["head"]
     sweep = {"dataset": "pets", "recipe": "blend", "grid": {"postprocess.metric": ["cosine", "euclidean"]}}
-    assert "(got 'blend-metric~cosine', the mean of head" in complaint(**changes, **{"sweeps/s": sweep})
+    said = "averages recipes with different validation images (got 'blend-metric~cosine', the mean of head"
+    assert f"sweeps.s.recipe: {said}" in complaint(**changes, **{"sweeps/s": sweep})
 
 
 DIGITS = {"kind": "from-scratch", "hold_out": False, "schedule": {"epochs": 1, "batch_size": 2, "learning_rate": 0.1}}
@@ -292,8 +294,8 @@ def test_a_clip_by_validation_needs_validation_images():
     tests = {"datasets/pets/path_patterns/test": [r"test/(?P<label>cat|dog)/(?P<id>\d+)\.jpg"]}
     changes = {"recipes/all": DIGITS, "datasets/pets/recipes": ["all"], **tests}
     assert (
-        "recipes: submission.clip 'validation' needs recipes that hold out validation images (got 'all'). "
-        "Set clip to [lowest, highest], or name another recipe." in complaint(**changes)
+        "datasets.pets.recipes: submission.clip 'validation' needs recipes that hold out validation images "
+        "(got 'all'). Set clip to [lowest, highest], or name another recipe." in complaint(**changes)
     )
     check(small(**changes, **{"datasets/pets/submission": None}), SCHEMA)
     check(small(**{**changes, "recipes/all": {**DIGITS, "hold_out": True}}), SCHEMA)
@@ -313,7 +315,10 @@ def test_blocks_too_deep_for_the_pixels_are_refused_as_keras_does(pooling, side)
     try:
         networks.classifier((side, 30, 1), 2, **network, dense=[], batch_norm=False, dropout=0)
     except InputError:
-        assert "(got [[1, 1], [1]], pooling" in complaint(**{"recipes/all": recipe})
+        said = "pixels (got [[1, 1], [1]], pooling"
+        assert f"recipes.all.network.blocks: too deep for images of {side}x30 {said}" in complaint(
+            **{"recipes/all": recipe}
+        )
     else:
         check(small(**{"recipes/all": recipe}), SCHEMA)
 
@@ -337,7 +342,10 @@ def test_a_dataset_cannot_take_the_name_of_a_folder_of_ours():
 
 def test_augmentation_goes_through_the_backbone_in_the_precision_of_its_features():
     changes = {"recipes/tuned/augmentation": {"rotation": 5}, "recipes/tuned/precision": "bfloat16"}
-    assert "made (got 'bfloat16'). Set it to float32." in complaint(**changes)
+    assert (
+        "recipes.tuned.precision: differs from backbone.precision, with which validation features are made "
+        "(got 'bfloat16'). Set it to float32." in complaint(**changes)
+    )
 
 
 @pytest.mark.parametrize("name", ["hed", "off"])

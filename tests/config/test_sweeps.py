@@ -67,14 +67,17 @@ def test_a_config_has_the_recipes_of_its_sweeps_and_stays_the_same_when_checked_
     [
         ({"recipe": "hed"}, "sweeps.try.recipe: no such recipe (got 'hed'). Expected one of head, tuned."),
         ({"dataset": "dogs"}, "sweeps.try.dataset: no such dataset (got 'dogs'). Expected one of pets."),
-        ({"grid": {"network.drop": [0]}}, "try.grid: recipe head has no such setting (got 'network.drop')."),
-        ({"grid": {"dropout": [0]}}, "try.grid: recipe head has no such setting (got 'dropout')."),
-        ({"grid": {"kind.x": [0]}}, "try.grid: recipe head has no such setting (got 'kind.x')."),
+        ({"grid": {"network.drop": [0]}}, "sweeps.try.grid: recipe head has no such setting (got 'network.drop')."),
+        ({"grid": {"dropout": [0]}}, "sweeps.try.grid: recipe head has no such setting (got 'dropout')."),
+        ({"grid": {"kind.x": [0]}}, "sweeps.try.grid: recipe head has no such setting (got 'kind.x')."),
         ({"grid": {"network.dropout": []}}, "sweeps.try.grid.network.dropout: expected 1 or more items, got 0"),
         ({"grid": {"network.dropout": [1]}}, "recipes.head-dropout~1.network.dropout: got 1, expected less than 1"),
         ({"grid": {"precision": ["a/b"]}}, "sweeps.try.grid.precision.0: got 'a/b', expected text that matches"),
         ({"grid": {"network.l1": [0], "network.l2": [0]}}, None),
-        ({"grid": {"surgery.batch_norm": [False], "network.batch_norm": [True]}}, "(got surgery.batch_norm,"),
+        (
+            {"grid": {"surgery.batch_norm": [False], "network.batch_norm": [True]}},
+            "two settings have the same last word (got surgery.batch_norm,",
+        ),
     ],
 )  # fmt: skip
 def test_a_sweep_that_cannot_work_is_refused(changes, said):

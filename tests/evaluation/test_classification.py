@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from headstart.evaluation import classification, ensemble
+from headstart.formats.predictions import Part
 
 CLASSES = ["cat", "dog", "fox"]
 
@@ -45,15 +46,9 @@ def test_every_picture_is_classified_once_by_the_mean_of_all_members(folder):
     pixels = np.concatenate([shown for _, shown, _ in found])
     np.testing.assert_array_equal(pixels[:, 0, 0, 0], range(len(names)))
     np.testing.assert_array_equal(np.concatenate(members[1].seen), pixels)
-    parts = [{"test": ensemble_part(names, model)} for model in members]
-    expected = ensemble.average(parts, "geometric")["test"].probabilities
+    rows = [np.tile(model.probabilities, (len(names), 1)) for model in members]
+    expected = ensemble.average([{"test": Part(names, each, None)} for each in rows], "geometric")["test"].probabilities
     np.testing.assert_allclose(np.concatenate([each for _, _, each in found]), expected)
-
-
-def ensemble_part(names, model):
-    from headstart.formats.predictions import Part
-
-    return Part(names, np.tile(model.probabilities, (len(names), 1)), None)
 
 
 def test_models_see_what_the_backbone_gives(folder):

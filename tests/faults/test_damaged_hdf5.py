@@ -1,5 +1,6 @@
 """HDF5 files that are damaged, or are others than they seem."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -41,11 +42,11 @@ def leave_open(path):
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (truncate, "train.h5: not a valid HDF5 file"),
-        (leave_open, "train.h5: not a valid HDF5 file"),
+        (truncate, r"train\.h5: not a valid HDF5 file"),
+        (leave_open, r"train\.h5: not a valid HDF5 file"),
         (say(weights_sha256="0"), "weights_sha256"),
-        (say(feature_layer="block4_pool"), "train.h5: expected feature_layer block5_pool, "),
-        (say(manifest_sha256="0"), "train.h5: expected manifest_sha256 "),
+        (say(feature_layer="block4_pool"), r"train\.h5: expected feature_layer block5_pool, .* \(got block4_pool\)"),
+        (say(manifest_sha256="0"), r"train\.h5: expected manifest_sha256 .* \(got 0\)"),
     ],
     ids=["truncated", "left open by a killed writer", "of another backbone", "of another layer", "of another manifest"],
 )
@@ -54,7 +55,7 @@ def test_features_are_damaged_or_others(copied, spoil, said):
     before = copied.digests()
     spoil(copied.folder / FEATURES)
     run = copied.snakemake("--", MEMBER)
-    assert said in refusal(run)
+    assert re.search(said, refusal(run))
     (copied.folder / FEATURES).unlink()
     run = copied.snakemake("--", MEMBER)
     assert run.returncode == 0, run.stdout[-3000:]

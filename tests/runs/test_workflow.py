@@ -376,7 +376,8 @@ def test_a_member_trained_again_is_the_same_to_the_bit_and_nothing_follows(done)
         ("mirror=nowhere", "mirror: neither an existing folder nor an http:// or https:// address (got 'nowhere')"),
         (
             "recipes={'augmented': {'init_from': 'hed'}}",
-            "head on block5_pool (got 'hed'). Expected one of changed",
+            "recipes.augmented.init_from: not another recipe of kind head on block5_pool (got 'hed'). "
+            "Expected one of changed",
         ),
     ],
 )

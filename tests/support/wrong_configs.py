@@ -183,7 +183,8 @@ NAMES = [
     (
         "recipes/head/pseudo_labels",
         {"labels": "hed"},
-        "labels: not another recipe that trains and holds out validation images (got 'hed'). Expected one of tuned.",
+        "recipes.head.pseudo_labels.labels: not another recipe that trains and holds out validation images "
+        "(got 'hed'). Expected one of tuned.",
     ),
     (
         "recipes/tuned/network",
@@ -198,7 +199,8 @@ NAMES = [
     (
         "recipes/r",
         {"kind": "postprocess", "predictions_from": ["head", "hed"]},
-        "not another recipe that holds out validation images (got 'hed'). Expected one of head, tuned.",
+        "recipes.r.predictions_from: not another recipe that holds out validation images (got 'hed'). "
+        "Expected one of head, tuned.",
     ),
     ("recipes/tuned/init_from", ["head"], "recipes.tuned.init_from: got ['head'], expected string or null"),
 ]
@@ -238,12 +240,14 @@ CONTRADICTIONS = [
     (
         "datasets/pets/validation_folders",
         "train",
-        "datasets.pets.validation_folders: path_patterns.train has patterns, which decide alone (got 'train').",
+        "datasets.pets.validation_folders: path_patterns.train has patterns, which decide alone (got 'train'). "
+        "Set it to leave_out.",
     ),
     (
         "datasets/pets/path_patterns",
         {"train": "pictures"},
-        "datasets.pets.path_patterns.train: gives no labels (got 'pictures').",
+        "datasets.pets.path_patterns.train: gives no labels (got 'pictures'). Set class-folders, patterns with a "
+        "group label, or table.label.",
     ),
     (
         "recipes/tuned/members",
@@ -326,7 +330,8 @@ CONTRADICTIONS = [
     (
         "recipes/tuned/cross_validate",
         True,
-        "tuned.cross_validate: differs from head, its init_from, so members would validate on images already",
+        "recipes.tuned.cross_validate: differs from head, its init_from, so members would validate on images already "
+        "trained on (got true). Set it to false.",
     ),
     (
         "recipes/head/network",
@@ -376,7 +381,8 @@ CONTRADICTIONS = [
     (
         "recipes/head/schedule",
         {"solver": "lbfgs", "max_iter": 9},
-        "recipes.head.schedule.solver: cannot train this recipe (got 'lbfgs').",
+        "recipes.head.schedule.solver: cannot train this recipe (got 'lbfgs'). Use it for heads with network.l2 and "
+        "without init_from, hidden layers,",
     ),
     (
         "recipes/s",
@@ -433,7 +439,8 @@ CONTRADICTIONS = [
     (
         "recipes/r",
         {"kind": "postprocess", **NEAR},
-        "not another recipe that holds out validation images (got None). Expected one of head, tuned.",
+        "recipes.r.predictions_from: not another recipe that holds out validation images (got None). "
+        "Expected one of head, tuned.",
     ),
     (
         "recipes/r",
@@ -447,12 +454,12 @@ CONTRADICTIONS = [
     ),
 ]
 RENAMED = [
-    ("trunk", {}, "unknown key trunk: trunk is now called backbone"),
-    ("images", "pictures", "unknown key images: images is now called classify_images"),
-    ("datasets/pets/images", {}, "unknown key datasets.pets.images: images is now called path_patterns"),
-    ("recipes/head/vary", "fold", "recipes.head.vary: vary is now called cross_validate (true or false)"),
-    ("recipes/head/network/scale", "unit", "recipes.head.network.scale: scale is now called feature_norm"),
-    ("recipes/head/schedule/batch", 2, "recipes.head.schedule.batch: batch is now called batch_size"),
-    ("recipes/head/kind", "digits", "digits is now called from-scratch"),
-    ("sweeps/try", {"dataset": "pets", "recipe": "head", "vary": {}}, "sweeps.try.vary: vary is now called grid"),
+    ("trunk", {}, "unknown key trunk: trunk is called backbone now"),
+    ("images", "pictures", "unknown key images: images is called classify_images now"),
+    ("datasets/pets/images", {}, "unknown key datasets.pets.images: images is called path_patterns now"),
+    ("recipes/head/vary", "fold", "recipes.head.vary: vary is called cross_validate (true or false) now"),
+    ("recipes/head/network/scale", "unit", "recipes.head.network.scale: scale is called feature_norm now"),
+    ("recipes/head/schedule/batch", 2, "recipes.head.schedule.batch: batch is called batch_size now"),
+    ("recipes/head/kind", "digits", "digits is called from-scratch now"),
+    ("sweeps/try", {"dataset": "pets", "recipe": "head", "vary": {}}, "sweeps.try.vary: vary is called grid now"),
 ]

@@ -44,8 +44,8 @@ def _classify_problems(config):
         can = recipes.usable(config["datasets"], known, config["only"])
         having = [dataset for dataset, recipe in can if recipe == name]
         if not having:
-            names = ", ".join(sorted({recipe for _, recipe in can}))
-            yield f"classify_recipe: not a recipe that a dataset trains (got {name!r}). Expected one of {names}."
+            able = sorted({recipe for _, recipe in can})
+            yield f"classify_recipe: not a recipe that a dataset trains (got {name!r}). {naming.one_of(able)}"
         elif len(having) > 1:
             yield (
                 f"classify_recipe: several datasets have this recipe (got {name!r} in {' and '.join(having)}). "
@@ -105,11 +105,11 @@ def _dataset_problems(place, name, entry, config):
         yield f"{place}.table.file: not in the folder {entry['folder']} (got {table['file']!r}). Correct the path."
     if table and not entry["folder"] and table["file"] not in entry["files"]:
         yield f"{place}.table.file: not in files (got {table['file']!r}). {naming.one_of(entry['files'])}"
-    names = ", ".join(one for one in entry["recipes"] if one in known_all and not known_all[one]["skip"])
+    running = [one for one in entry["recipes"] if one in known_all and not known_all[one]["skip"]]
     if entry["inspect"] is not None and (
         entry["inspect"] not in entry["recipes"] or known_all[entry["inspect"]]["skip"]
     ):
-        yield f"{place}.inspect: not a recipe that runs on it (got {entry['inspect']!r}). Expected one of {names}."
+        yield f"{place}.inspect: not a recipe that runs on it (got {entry['inspect']!r}). {naming.one_of(running)}"
     yield from _leakage_problems(f"{place}.leakage_check", entry, config["recipes"])
     form = entry["submission"]
     if form and form["id"] in ("label", *entry["classes"]):

@@ -32,14 +32,14 @@ VALUES = {"digits": "from-scratch", "refine": "postprocess"}
 
 
 def hint(place, name):
-    """Return a hint, such as "trunk is now called backbone", or "" if ``name`` is no former name of a key.
+    """Return a hint, such as "trunk is called backbone now", or "" if ``name`` is no former name of a key.
 
     ``place`` lists the keys above it.
     """
     new = AT.get((str(place[0]) if place else "", name)) or KEYS.get(name)
-    return f"{name} is now called {new}" if new else ""
+    return f"{name} is called {new} now" if new else ""
 
 
 def hint_of_value(value):
     """Return the same hint for a recipe's kind."""
-    return f"{value} is now called {VALUES[value]}" if value in VALUES else ""
+    return f"{value} is called {VALUES[value]} now" if value in VALUES else ""

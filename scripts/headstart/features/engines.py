@@ -43,7 +43,7 @@ def load(path, size, feature_layer, *, engine, threads, sample):
 
     ``engine`` is tensorflow, ncnn or auto. auto takes ncnn for float32 on a CPU, for layers that ncnn can run (see
     `description`), and TensorFlow otherwise. ncnn must agree with TensorFlow on the images ``sample``, N × size × size
-    × 3; up to `SAMPLE` of them are compared. Otherwise auto falls back to TensorFlow, and ncnn raises `InputError`.
+    × 3; callers take `SAMPLE` of their own. Otherwise auto falls back to TensorFlow, and ncnn raises `InputError`.
     """
     model = backbone.below(path, size, feature_layer)
     tensorflow = Engine(f"tensorflow {tf.__version__}", model.output_shape[1:], model.predict_on_batch)
@@ -51,7 +51,7 @@ def load(path, size, feature_layer, *, engine, threads, sample):
     if engine == "tensorflow" or engine == "auto" and not _suits(network):
         return tensorflow
     ncnn = _ncnn(network, threads)
-    error = difference(ncnn, tensorflow, np.asarray(sample[:SAMPLE], np.float32))
+    error = difference(ncnn, tensorflow, np.asarray(sample, np.float32))
     if error <= TOLERANCE:
         return ncnn
     words = f"{ncnn.name} differs from {tensorflow.name} by {error:.1e} of the largest activation"
@@ -75,29 +75,31 @@ def description(network):
     The formats are ncnn's param and bin files. The network must be a chain of convolutions, linear or with ReLU, and of
     poolings by the maximum. Raises `ValueError` for any other layer.
     """
-    lines, arrays, blob = [], [], "images"
-    for layer in network.layers:
-        if isinstance(layer, keras.layers.InputLayer):
-            lines.append(f"Input {layer.name} 0 1 {blob}")
-            continue
-        if isinstance(layer, keras.layers.Conv2D):
-            kind, settings = "Convolution", _convolution(layer)
-            kernel, bias = layer.get_weights()
-            # A zero before each kernel says that it is float32.
-            arrays += [bytes(4), kernel.transpose(3, 2, 0, 1).astype("<f4").tobytes(), bias.astype("<f4").tobytes()]
-        elif isinstance(layer, keras.layers.MaxPooling2D) and layer.padding == "valid":
-            kind, settings = "Pooling", {0: 0, 1: layer.pool_size[1], 11: layer.pool_size[0]}
-            settings |= {2: layer.strides[1], 12: layer.strides[0], 5: 1}  # 5: no incomplete window counts
-        else:
-            raise ValueError(f"layer {layer.name}: {type(layer).__name__} has no counterpart in ncnn")
+    lines, arrays, blob = ["Input images 0 1 images"], [], "images"
+    for layer in network.layers[1:]:
+        kind, settings = _layer(layer)
         words = " ".join(f"{key}={value}" for key, value in settings.items())
         lines.append(f"{kind} {layer.name} 1 1 {blob} {layer.name} {words}")
         blob = layer.name
+        if layer.weights:
+            kernel, bias = layer.get_weights()
+            # A zero before each kernel says that it is float32.
+            arrays += [bytes(4), kernel.transpose(3, 2, 0, 1).astype("<f4").tobytes(), bias.astype("<f4").tobytes()]
     return "\n".join(["7767517", f"{len(lines)} {len(lines)}", *lines, ""]), b"".join(arrays)
 
 
+def _layer(layer):
+    """Return ncnn's kind and settings, by number, of a Keras layer; `ValueError` where it has none."""
+    if isinstance(layer, keras.layers.Conv2D):
+        return "Convolution", _convolution(layer)
+    if isinstance(layer, keras.layers.MaxPooling2D) and layer.padding == "valid":
+        height, width = layer.pool_size
+        # 0: by the maximum; 5: no incomplete window counts.
+        return "Pooling", {0: 0, 1: width, 11: height, 2: layer.strides[1], 12: layer.strides[0], 5: 1}
+    raise ValueError(f"layer {layer.name}: {type(layer).__name__} has no counterpart in ncnn")
+
+
 def _convolution(layer):
-    """Return ncnn's settings, by number, of a Keras convolution."""
     activations = {keras.activations.linear: 0, keras.activations.relu: 1}
     height, width = layer.kernel_size
     odd = height % 2 and width % 2
@@ -124,7 +126,7 @@ def _suits(network):
     if network.compute_dtype != "float32":
         return False
     try:
-        description(network)
+        list(map(_layer, network.layers[1:]))  # the first is the input
     except ValueError:
         return False
     return True

@@ -5,6 +5,7 @@ import zipfile
 
 from headstart.config.datasets import SYNTHETIC_FILES
 from headstart.core.errors import InputError
+from headstart.core.naming import one_of
 from headstart.data.synthetic import drivers, pets
 
 SCENES = {"pets": pets, "drivers": drivers}
@@ -25,7 +26,7 @@ def write_archive(path, scene, file, *, seed, train, test, groups=0, test_groups
         (f"file of {scene}", file, SYNTHETIC_FILES.get(scene, ())),
     ):
         if got not in known:
-            raise InputError(f"synthetic: unknown {what} (got {got!r}). Expected one of {', '.join(known)}.")
+            raise InputError(f"synthetic: unknown {what} (got {got!r}). {one_of(known)}")
     if scene == "drivers":
         plan = drivers.plan(seed, train, test, groups, test_groups)
     else:
