@@ -9,7 +9,7 @@ import world
 from running import refusal
 
 METRICS = "results/mnist/metrics/linear.json"
-LINE = "No space left on device; free space, then run again (traceback: results/logs/"
+LINE = "No space left on device. Free some space and run again. (traceback: results/logs/"
 
 
 @pytest.fixture
