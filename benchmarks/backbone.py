@@ -66,7 +66,7 @@ def _to_disk(backbone, read, names, threads, place):
         pixels = (np.stack(list(pool.map(read, names[i : i + BATCH]))) for i in range(0, len(names), BATCH))
         hdf5.write_rows(place / "pixels.h5", names, SHAPE, np.uint8, pixels, {}, **options)
     features = map(backbone.predict, hdf5.read_batches(place / "pixels.h5", BATCH, 0, len(names)))
-    hdf5.write_rows(place / "features.h5", names, backbone.shape, "float32", features, {}, **options)
+    hdf5.write_rows(place / "features.h5", names, backbone.shape, "float32", features, {}, **options, compress=True)
 
 
 def _lecture(backbone, read, names, threads, place):

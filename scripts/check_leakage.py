@@ -20,7 +20,7 @@ def main(*, random, grouped, features, manifest, target, dataset, recipe, folds,
     parts = [predictions.read(path)[0]["validation"] for path in (random, grouped)]
     compared = leakage.compare(*parts, images.set_index("id")["group"])
     train = manifests.usable(images, "train")
-    values = hdf5.read_rows(features, train["id"])
+    values = hdf5.Rows(features, train["id"])
     folds = [_folds(images, train["id"], folds, seed_of(seed, dataset, "audit", i)) for i in range(leakage.SPLITS)]
     moved = leakage.moved(leakage.pooled(values), train["label"], folds, threads)
     share, chance = leakage.kinship(values, train["group"], threads)

@@ -32,7 +32,7 @@ def main(
     title,
     augmented=None,
 ):
-    """Write the activations of VGG16 at ``feature_layer`` for the rows of one shard to ``target`` (HDF5, float32).
+    """Write the activations of VGG16 at ``feature_layer`` for the rows of one shard to ``target``, as float32.
 
     ``table`` says which rows of ``pixels`` these are. ``augmented`` is (settings, seed) of the augmentation of every
     image, or None. The attributes say what made the activations: weights' digest, layer, size, precision and engine.
@@ -73,7 +73,8 @@ def main(
     if augmented:
         attrs |= {"augmentation": json.dumps(augmented[0])}
     batches = map(backbone.predict, images())
-    hdf5.write_rows(target, ids, backbone.shape, "float32", batches, attrs, terminal=terminal, title=title)
+    options = {"terminal": terminal, "title": title, "compress": True}  # most activations behind a ReLU are 0
+    hdf5.write_rows(target, ids, backbone.shape, "float32", batches, attrs, **options)
 
 
 def _augmented(job):

@@ -1,11 +1,11 @@
 """Train one member of a recipe on head and backbone together, above the feature layer."""
 
-import numpy as np
 from snakemake_adapter.training import member, recorded
 
 from headstart.config import backbones
 from headstart.core import runtime
 from headstart.core.stage import stage
+from headstart.formats import hdf5
 from headstart.formats.weights import digest, verify
 from headstart.training import examples
 
@@ -53,7 +53,7 @@ def main(
         model = networks.classifier(shape, len(classes), **recipe["network"], before=layers)
     transform = None
     if settings:
-        sample = train.inputs[np.arange(min(engines.SAMPLE, len(train.labels)))]
+        sample = train.inputs[: engines.SAMPLE]
         frozen = engines.load(weights, size, feature_layer, engine=engine, threads=threads, sample=sample)
 
         def transform(images, seed):
@@ -68,7 +68,7 @@ def main(
         schedule=recipe["schedule"],
         seed=seed,
         transform=transform,
-        plain=examples.Stored(rows["train"], train.ids) if settings else None,
+        plain=examples.Stored(hdf5.Rows(rows["train"], train.ids)) if settings else None,
         diverged=models.inherited(start) if start else None,
         **output,
     )

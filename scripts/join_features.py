@@ -32,7 +32,7 @@ def main(*, pixels, parts, target, copy, terminal, title):
     if copy:
         (_, *shape), dtype = hdf5.form(parts[0])
         batches = chain.from_iterable(hdf5.read_batches(part, hdf5.BLOCK) for part in parts)
-        hdf5.write_rows(target, ids, shape, dtype, batches, attrs, terminal=terminal, title=title)
+        hdf5.write_rows(target, ids, shape, dtype, batches, attrs, terminal=terminal, title=title, compress=True)
     else:
         hdf5.write_joined(target, parts, ids, attrs)
 

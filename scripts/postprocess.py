@@ -21,7 +21,7 @@ def main(*, sources, rows, split, manifest, neighbours, metric, temperature, thr
     parts, classes = ensemble.average([parts for parts, _ in found]), found[0][1]
 
     def features(part, ids):
-        return hdf5.read_rows(rows[part], ids) if rows else np.empty((len(ids), 0))
+        return hdf5.Rows(rows[part], ids) if rows else np.empty((len(ids), 0))
 
     ids = parts["validation"].ids
     folds = splits.read(split).set_index("id")["fold"].loc[ids].to_numpy(int)

@@ -20,7 +20,10 @@ def main(*, rows, manifest, split, classes, fold, recipe, seed, threads, **outpu
     from headstart.training import member, networks
 
     train, validation, test = examples.load(rows, manifest, split, classes, fold)
-    normalisation = float(train.inputs.mean(dtype="float64")), float(train.inputs.var(dtype="float64"))
+    train = examples.held(train)
+    pixels = train.inputs[:]
+    normalisation = float(pixels.mean(dtype="float64")), float(pixels.var(dtype="float64"))
+    del pixels
     model = networks.classifier(train.inputs.shape[1:], len(classes), **recipe["network"], normalisation=normalisation)
     settings = recipe["augmentation"]
     member.train_member(

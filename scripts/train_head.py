@@ -21,18 +21,19 @@ def main(*, rows, copies, start, labels, manifest, split, classes, fold, recipe,
     train, validation, test = examples.load(
         rows, manifest, split, classes, fold, made={"feature_layer": recipe["feature_layer"]}
     )
-    labelled = len(train.ids)
+    labelled, broken = train, None
     if copies:
         train = examples.with_copies(train, rows["train"], copies)
     if labels:
-        most, confidence = round(recipe["pseudo_labels"]["ratio"] * labelled), recipe["pseudo_labels"]["confidence"]
+        asked = recipe["pseudo_labels"]
+        most, confidence = round(asked["ratio"] * len(labelled.ids)), asked["confidence"]
         train = examples.with_pseudo_labels(train, rows["test"], labels, most=most, confidence=confidence, seed=seed)
-    plain, broken = train.inputs[:labelled], None  # copies and pseudo-labels come after
     if labels and (words := predictions.read(labels)[0]["test"].diverged):
         broken = f"its pseudo-labels come from {labels}, which diverged: {words}"
     if start:
         broken = models.inherited(start) or broken
-        model = surgery.operate(models.load(start), train.inputs, **recipe["surgery"])
+        chosen = member.measured(len(train.inputs), seed)
+        model = surgery.operate(models.load(start), train.inputs, chosen, **recipe["surgery"])
     else:
         model = networks.classifier(train.inputs.shape[1:], len(classes), **recipe["network"])
     member.train_member(
@@ -43,7 +44,7 @@ def main(*, rows, copies, start, labels, manifest, split, classes, fold, recipe,
         classes=classes,
         schedule=recipe["schedule"],
         seed=seed,
-        plain=plain,
+        plain=None if train is labelled else labelled.inputs,
         diverged=broken,
         **output,
     )

@@ -16,7 +16,7 @@ from headstart.features import shards  # noqa: E402
 
 # State Farm at the lecture's scale: the train images, five augmented copies of them, and the test images.
 FILES = [22_424] * 6 + [79_726]
-ROW = 4 * 7 * 7 * 512  # bytes of an image's features at block5_pool, float32
+ROW = 21_000  # bytes of an image's features at block5_pool: 19 to 22 KB of photographs (docs/performance.md)
 RATES = {"thread": 5.4, "GPU": 98.0}  # images per second: a thread here (docs/results.md), the lecture's GPU of 2016
 # Seconds until a job sees its first image: 10 to start (measured), 10 for the cluster to take it up (ours: 3).
 START = 20

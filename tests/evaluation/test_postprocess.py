@@ -47,6 +47,16 @@ def test_there_are_no_more_neighbours_than_images(count):
     assert order.shape == (5, min(count, 5))
 
 
+@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
+@pytest.mark.parametrize("searched", [1, 5, 11, 12])
+def test_the_nearest_of_a_part_at_a_time_are_those_of_all(monkeypatch, searched, metric):
+    features = RNG.normal(size=(12, 4)).astype(np.float32)
+    before, whole = features.copy(), postprocess.nearest(features, 6, metric)
+    monkeypatch.setattr(postprocess, "SEARCHED", searched)
+    np.testing.assert_array_equal(postprocess.nearest(features, 6, metric), whole)
+    np.testing.assert_array_equal(features, before)
+
+
 def test_one_neighbour_and_no_temperature_change_nothing():
     probabilities = random()
     order = postprocess.nearest(RNG.normal(size=(12, 4)), 3, "cosine")

@@ -25,7 +25,7 @@ def linear(shape=(3,), classes=3, seed=1, **settings):
     return networks.classifier(shape, classes, blocks=[], dense=[], batch_norm=False, dropout=0, **settings)
 
 
-def train_member(folder, train, validation, test=(), network=(), seed=1, **changes):
+def train_member(folder, train, validation, test=None, network=(), seed=1, **changes):
     """Train a member with batch norm between two layers of dropout; return its model, history and predictions."""
     keras.utils.set_random_seed(seed)
     shape = {"blocks": [], "dense": [8], "batch_norm": True, "dropout": [0.5, 0.5]} | dict(network)
@@ -36,7 +36,7 @@ def train_member(folder, train, validation, test=(), network=(), seed=1, **chang
         model,
         train,
         validation,
-        iter(test) if test else None,
+        test,
         classes=list("abc"),
         schedule=SCHEDULE | settings,
         seed=seed,

@@ -6,8 +6,9 @@ from fitting import SCHEDULE, examples, linear
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from headstart.core.errors import InputError
 from headstart.training import loop
-from headstart.training.batches import Batches, steps
+from headstart.training.batches import Batches, ahead, steps
 from headstart.training.examples import Examples
 
 
@@ -81,3 +82,31 @@ def test_the_order_and_the_changes_of_an_epoch_are_drawn_independently():
     batches[0]
     order = np.random.default_rng(draws[0]).permutation(len(batches.order))
     assert order.tolist() != batches.order.tolist()
+
+
+def test_a_batch_is_made_while_the_one_before_it_is_in_use():
+    """One batch ahead and no more, so that two are in memory."""
+    made = []
+
+    class Spy(list):
+        def __getitem__(self, number):
+            made.append(number)
+            return super().__getitem__(number)
+
+    seen = []
+    for batch in ahead(Spy("abcd")):
+        seen.append(batch)
+        assert len(made) <= len(seen) + 1
+    assert (seen, made) == (list("abcd"), [0, 1, 2, 3])
+
+
+def test_what_goes_wrong_in_a_batch_ends_the_epoch():
+    def transform(inputs, seed):
+        if seed[-1] == 3:
+            raise InputError("a.h5: the row of image 'b' has a value that is NaN or infinite.")
+        return inputs
+
+    seen = []
+    with pytest.raises(InputError, match="the row of image 'b'"):
+        seen.extend(ahead(Batches(examples(), 8, 1, 1, transform)))
+    assert len(seen) == 2

@@ -37,9 +37,8 @@ def files(tmp_path):
 
 
 def loaded(files, classes=CLASSES, fold=0, **changes):
-    """The train, validation and test examples of a member; test in one piece."""
-    train, validation, test = examples.load(*files, classes, fold, **changes)
-    return train, validation, next(test)
+    """The train, validation and test examples of a member, in memory."""
+    return [some and examples.held(some) for some in examples.load(*files, classes, fold, **changes)]
 
 
 def test_ids_inputs_and_labels_belong_together(files):
@@ -113,17 +112,6 @@ def test_a_label_is_the_number_of_its_class(files):
     assert (forward == 1 - backward).all()
 
 
-@pytest.mark.parametrize("size", [1, 3, 8, 100])
-def test_blocks_are_the_whole_in_pieces(files, size):
-    whole = loaded(files)[0]
-    images = pd.DataFrame({"label": [CLASSES[number] for number in whole.labels]}, index=whole.ids)
-    pieces = list(examples.blocks(files[0]["train"], images, CLASSES, size))
-    assert max(len(piece.ids) for piece in pieces) == min(size, 8)
-    assert sum((piece.ids for piece in pieces), []) == whole.ids
-    np.testing.assert_array_equal(np.concatenate([piece.inputs for piece in pieces]), whole.inputs)
-    np.testing.assert_array_equal(np.concatenate([piece.labels for piece in pieces]), whole.labels)
-
-
 def say(path, **attrs):
     """Let an HDF5 file say something else of itself."""
     with h5py.File(path, "r+") as file:
@@ -151,7 +139,7 @@ def test_rows_of_another_backbone_are_refused(files, tmp_path):
 
 
 def test_copies_come_after_the_originals_with_the_same_labels(files, tmp_path):
-    train, _, _ = loaded(files)
+    train, _, _ = examples.load(*files, CLASSES, 0)
     names = [f"img_{i:02d}" for i in range(12)]
     paths = []
     for number in (1, 2):
@@ -159,7 +147,7 @@ def test_copies_come_after_the_originals_with_the_same_labels(files, tmp_path):
         values = np.arange(12, dtype=np.float32)[:, None].repeat(3, 1) + 100 * number
         attrs = hdf5.read_attrs(files[0]["train"])
         hdf5.write_rows(paths[-1], names, (3,), "float32", [values], attrs, terminal=io.StringIO(), title="")
-    found = examples.with_copies(train, files[0]["train"], paths)
+    found = examples.held(examples.with_copies(train, files[0]["train"], paths))
     numbers = np.array([int(name[-2:]) for name in train.ids])
     assert found.inputs[:, 0].tolist() == [*numbers, *(numbers + 100), *(numbers + 200)]
     assert found.ids == train.ids * 3
@@ -168,12 +156,13 @@ def test_copies_come_after_the_originals_with_the_same_labels(files, tmp_path):
 
 
 def pseudo(files, tmp_path, **changes):
-    train, _, test = loaded(files)
+    train, _, test = examples.load(*files, CLASSES, 0)
     cats = {"img_12": 0.95, "img_13": 0.6, "img_14": 0.02, "img_15": 0.08}
     rows = np.array([[cats[name], 1 - cats[name]] for name in test.ids], np.float32)
     predictions.write(tmp_path / "p.h5", {"test": predictions.Part(test.ids, rows, None)}, CLASSES)
     settings = {"most": 8, "confidence": 0.9, "seed": 3} | changes
-    return train, examples.with_pseudo_labels(train, files[0]["test"], tmp_path / "p.h5", **settings)
+    found = examples.with_pseudo_labels(train, files[0]["test"], tmp_path / "p.h5", **settings)
+    return examples.held(train), examples.held(found)
 
 
 def test_pseudo_labels_are_those_of_sure_predictions(files, tmp_path):
@@ -214,12 +203,31 @@ def test_pseudo_labels_may_be_as_many_as_there_are_sure_ones(files, tmp_path):
         assert len(pseudo(files, tmp_path, most=most)[1].ids) == 8 + expected
 
 
-def test_stored_rows_are_read_by_their_numbers(files):
-    train, _, _ = loaded(files)
-    stored = examples.Stored(files[0]["train"], train.ids)
-    numbers = sorted(int(name[-2:]) for name in train.ids)  # of the file's rows
-    assert len(stored) == 8
-    assert stored[np.array([6, 1])][:, 0].tolist() == [numbers[6], numbers[1]]
+NUMBERS = (slice(3, 9), slice(None, None, -2), [6, 1, 6], [], np.arange(12)[::-1])
+
+
+@pytest.mark.parametrize("numbers", [np.array(some, int) if isinstance(some, list) else some for some in NUMBERS])
+def test_stored_rows_are_the_rows_of_one_file_after_another(files, numbers):
+    """They are read by number, from both files, in the order asked for, and twice where asked for twice."""
+    rows, manifest, split = files
+    pieces = hdf5.Rows(rows["train"], [f"img_{i:02d}" for i in (7, 2, 11, 0)]), hdf5.Rows(rows["test"], ["img_15"])
+    stored = examples.Stored(*pieces, pieces[0], hdf5.Rows(rows["test"], []), hdf5.Rows(rows["test"], ["img_12"] * 3))
+    whole = np.array([7, 2, 11, 0, 15, 7, 2, 11, 0, 12, 12, 12], np.float32)[:, None].repeat(3, 1)
+    assert (len(stored), stored.shape, stored.dtype) == (12, (12, 3), np.float32)
+    np.testing.assert_array_equal(stored[numbers], whole[numbers])
+
+
+def test_rows_are_held_in_memory_up_to_a_limit(files, monkeypatch):
+    """8 rows of 3 float32 are 96 bytes. More stays on the disk, and reads the same."""
+    monkeypatch.setattr(examples, "IN_MEMORY", 96)
+    train, _, _ = examples.load(*files, CLASSES, 0)
+    held = examples.held(train)
+    assert isinstance(held.inputs, np.ndarray)
+    assert (held.ids, held.labels.tolist()) == (train.ids, train.labels.tolist())
+    monkeypatch.setattr(examples, "IN_MEMORY", 95)
+    stored = examples.held(train)
+    assert isinstance(stored.inputs, examples.Stored)
+    np.testing.assert_array_equal(stored.inputs[:], held.inputs)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])

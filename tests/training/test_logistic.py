@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from fitting import examples, linear, train_member
+from scipy import sparse
 
 from headstart.training import logistic
 from headstart.training.examples import Examples
@@ -26,6 +27,37 @@ def test_a_solved_model_is_where_its_loss_has_no_slope(classes, feature_norm):
     assert 1 < history["epoch"][0] < 1000
     plain = float(loss) - float(sum(model.losses))
     assert history["loss"][0] == pytest.approx(plain, abs=1e-5) == history["validation_loss"][0]
+
+
+@pytest.mark.parametrize("share", [0, 0.3, 0.4])
+def test_features_that_are_mostly_zeros_are_solved_as_a_sparse_matrix(monkeypatch, share):
+    """As a dense one they would take more memory. Either way the lowest place is the same."""
+    rng = np.random.default_rng(0)
+    rows = (rng.uniform(0.1, 1, (600, 20)) * (np.arange(20) < 20 * share)).astype(np.float32)
+    rows = rng.permuted(rows, axis=1).reshape(600, 2, 2, 5)
+    given = []
+
+    class Spy(logistic.LogisticRegression):
+        def fit(self, inputs, labels):
+            given.append(inputs)
+            return super().fit(inputs, labels)
+
+    monkeypatch.setattr(logistic, "LogisticRegression", Spy)
+    some = Examples(list(map(str, range(600))), rows, rng.integers(0, 3, 600).astype(np.int32))
+    found = []
+    for limit in (1 / 3, 0 if share else 1 / 3):
+        monkeypatch.setattr(logistic, "SPARSE", limit)
+        model = linear((2, 2, 5), feature_norm="l2", l2=0.001)
+        logistic.solve(model, some, None, 1000)
+        found.append(model.layers[-1].get_weights())
+    below = keras.Model(model.inputs, model.layers[-1].input)
+    assert [sparse.issparse(inputs) for inputs in given] == [share < 1 / 3, share == 0]
+    for inputs in given:
+        assert inputs.dtype == np.float32
+        values = inputs.toarray() if sparse.issparse(inputs) else inputs
+        np.testing.assert_array_equal(values, below.predict(rows, verbose=0))
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-3)
 
 
 HISTORY = ["epoch", "learning_rate", "loss", "accuracy", "validation_loss", "validation_accuracy"]

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -13,9 +14,11 @@ from fitting import DIVERGED, examples, linear, train_member
 from running import ROOT
 from small_config import schedule
 
+from headstart.formats import hdf5
+from headstart.training import examples as held_or_not
 from headstart.training import logistic, loop, member, models, networks
 from headstart.training.checkpoints import beside
-from headstart.training.examples import Examples
+from headstart.training.examples import Examples, Stored
 from headstart.training.history import evaluate
 
 HEAD = {"blocks": [], "dense": [], "batch_norm": False, "dropout": 0, "l2": 0.01}
@@ -34,7 +37,7 @@ def examples(count):
     return Examples([str(i) for i in range(count)], rng.integers(0, 256, (count, 12, 12, 1)), np.arange(count) % 3)
 model = networks.classifier((12, 12, 1), 3, blocks=[[4, 4]], dense=[8], batch_norm=True, dropout=.5,
                             normalisation=(128., 5000.))
-member.train_member(model, examples(40), examples(10), iter([examples(5)]), classes=list("abc"),
+member.train_member(model, examples(40), examples(10), examples(5), classes=list("abc"),
     schedule=json.loads(sys.argv[2]), seed=7, identity="a",
     outputs={name: f"{sys.argv[1]}/{name}" for name in ("history", "predictions", "model")},
     terminal=None, title="",
@@ -45,7 +48,7 @@ member.train_member(model, examples(40), examples(10), iter([examples(5)]), clas
 def test_a_member_that_diverges_knows_nothing_and_says_so(tmp_path):
     train, validation, test = examples(), examples(20), examples(9)
     model, history, parts = train_member(
-        tmp_path, train, validation, [test], learning_rate=1e30, recalibrate_batch_norm=True
+        tmp_path, train, validation, test, learning_rate=1e30, recalibrate_batch_norm=True
     )
     assert models.diverged(tmp_path / "model.keras") == DIVERGED
     assert len(history) == 1
@@ -77,7 +80,7 @@ def test_the_history_is_a_table_of_its_columns_alone(tmp_path):
 
 
 def test_a_member_without_validation_predicts_the_test_part_alone(tmp_path):
-    _, history, parts = train_member(tmp_path, examples(), None, [examples(9)])
+    _, history, parts = train_member(tmp_path, examples(), None, examples(9))
     assert list(parts) == ["test"] and history["validation_loss"].isna().all()
 
 
@@ -106,7 +109,9 @@ def test_a_solved_member_is_that_of_the_solver(tmp_path):
     expected = networks.classifier((3,), 3, **HEAD)
     rows = logistic.solve(expected, train, held_out, 50)
     np.testing.assert_array_equal(model.layers[-1].kernel, expected.layers[-1].kernel)
-    assert history[["epoch", "loss"]].to_dict("records") == rows[["epoch", "loss"]].to_dict("records")
+    figures = ["epoch", "loss", "validation_loss", "validation_accuracy"]
+    assert history[figures].to_dict("records") == rows[figures].to_dict("records")
+    assert history["validation_loss"].notna().all()
 
 
 @pytest.mark.parametrize("others", [False, True])
@@ -136,20 +141,40 @@ def test_the_log_describes_the_network_and_says_that_training_diverged(tmp_path,
     assert "━" not in said.partition("Total params")[2]  # no bar of predictions
 
 
+@pytest.mark.parametrize("solver", [{}, {"solver": "lbfgs", "max_iter": 50, "epochs": None, "learning_rate": None}])
+def test_from_the_disk_a_member_is_the_same_to_the_bit(tmp_path, monkeypatch, solver):
+    """As many rows as fit are held in memory, and the others are read when they are needed."""
+    network = HEAD if solver else ()
+    parts = [examples(count) for count in (40, 20, 9)]
+    for name, limit in (("memory", 2**30), ("disk", 0)):
+        (tmp_path / name).mkdir()
+        stored = []
+        for some in parts:
+            path = tmp_path / name / f"{len(some.ids)}.h5"
+            hdf5.write_rows(path, some.ids, (3,), "float32", [some.inputs], {}, terminal=io.StringIO(), title="")
+            stored.append(replace(some, inputs=Stored(hdf5.Rows(path, some.ids))))
+        monkeypatch.setattr(held_or_not, "IN_MEMORY", limit)
+        keras.utils.clear_session()  # so that layers get the same names
+        train_member(tmp_path / name, *stored, network=network, recalibrate_batch_norm=not solver, **solver)
+    for name in ("model.keras", "history", "predictions"):
+        assert (tmp_path / "memory" / name).read_bytes() == (tmp_path / "disk" / name).read_bytes(), name
+
+
 def test_predictions_sum_to_one_and_keep_the_order():
     model, some = linear(), examples(300)
-    found = member.predict(model, [some]).probabilities
+    found = member.predict(model, some).probabilities
     np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-12)
-    backward = member.predict(model, [Examples([], some.inputs[::-1], None)]).probabilities
+    backward = member.predict(model, Examples([], some.inputs[::-1], None)).probabilities
     np.testing.assert_allclose(found[::-1], backward, atol=1e-6)
 
 
-def test_predictions_of_blocks_are_those_of_the_whole():
+def test_predictions_block_by_block_are_those_of_the_whole(monkeypatch):
     model, some = linear(), examples(300)
-    blocks = [Examples([str(i)], some.inputs[i : i + 100], some.labels[i : i + 100]) for i in (0, 100, 200)]
-    found = member.predict(model, iter(blocks))
-    np.testing.assert_allclose(found.probabilities, member.predict(model, [some]).probabilities, atol=1e-6)
-    assert found.ids == ["0", "100", "200"]
+    whole = member.predict(model, some)
+    monkeypatch.setattr(member, "BLOCK", 70)
+    found = member.predict(model, some)
+    np.testing.assert_allclose(found.probabilities, whole.probabilities, atol=1e-6)
+    assert found.ids == whole.ids == some.ids
     np.testing.assert_array_equal(found.labels, some.labels)
 
 
@@ -157,8 +182,8 @@ def test_whole_numbers_of_pixels_predict_the_same_as_floats():
     pixels = np.random.default_rng(0).integers(0, 256, (10, 3)).astype(np.uint8)
     model = linear()
     np.testing.assert_array_equal(
-        member.predict(model, [Examples([], pixels, None)]).probabilities,
-        member.predict(model, [Examples([], pixels.astype(np.float32), None)]).probabilities,
+        member.predict(model, Examples([], pixels, None)).probabilities,
+        member.predict(model, Examples([], pixels.astype(np.float32), None)).probabilities,
     )
 
 

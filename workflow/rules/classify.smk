@@ -23,7 +23,7 @@ if config["classify_images"]:
             "../envs/headstart.yaml"
         threads: config["threads"]["features"]
         resources:
-            **per_attempt(mem_mb=8000, runtime=240),
+            **per_attempt(mem_mb=6000, runtime=240),
             gpu=1,
         params:
             content=contents,

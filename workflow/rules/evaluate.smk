@@ -52,7 +52,7 @@ rule postprocess:
         "../envs/headstart.yaml"
     threads: config["threads"]["neighbours"]
     resources:
-        **per_attempt(mem_mb=12000, runtime=120),
+        **per_attempt(mem_mb=3000, runtime=120),
     params:
         content=contents,
         settings=recipe("postprocess"),
@@ -132,7 +132,7 @@ rule check_leakage:
         "../envs/headstart.yaml"
     threads: config["threads"]["neighbours"]
     resources:
-        **per_attempt(mem_mb=16000, runtime=60),
+        **per_attempt(mem_mb=3000, runtime=60),
     params:
         content=contents,
         folds=folds,

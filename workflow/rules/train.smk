@@ -102,7 +102,7 @@ rule fine_tune:
         "../envs/headstart.yaml"
     threads: config["threads"]["fine_tune"]
     resources:
-        **per_attempt(mem_mb=8000, runtime=1440),
+        **per_attempt(mem_mb=6000, runtime=1440),
         gpu=1,
     params:
         **MEMBER_PARAMS,

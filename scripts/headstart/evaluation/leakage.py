@@ -8,7 +8,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from headstart.evaluation import intervals, metrics
-from headstart.evaluation.postprocess import nearest
+from headstart.evaluation.postprocess import SEARCHED, nearest
 
 SPLITS = 5  # splits drawn to measure how far they move a figure
 MEASURES = {"accuracy": intervals.accuracy_difference, "log_loss": intervals.difference}  # and how two are compared
@@ -17,8 +17,8 @@ MEASURES = {"accuracy": intervals.accuracy_difference, "log_loss": intervals.dif
 def kinship(features, groups, threads=1):
     """Return (share, chance) of images whose nearest other image is of their own group.
 
-    ``features`` are images × …, scaled to length 1 in place (see `nearest`); nearness is cosine. ``groups`` are the
-    names of their groups. ``chance`` is the share for another image drawn at random. ``threads`` is how many search.
+    ``features`` are as `nearest` takes them; nearness is cosine. ``groups`` are the names of their groups. ``chance``
+    is the share for another image drawn at random. ``threads`` is how many search.
     """
     groups = np.asarray(groups)
     share = (groups[nearest(features, 2, "cosine", threads)[:, 1]] == groups).mean()
@@ -49,8 +49,12 @@ def compare(random, grouped, groups):
 
 
 def pooled(features):
-    """Return the mean of features, images × height × width × channels, over the places of each image."""
-    return features.reshape(len(features), -1, features.shape[-1]).mean(axis=1)
+    """Return the mean of features over the places of each image, images × channels.
+
+    ``features`` are images × height × width × channels, as `nearest` takes them.
+    """
+    parts = (features[start : start + SEARCHED] for start in range(0, len(features), SEARCHED))
+    return np.concatenate([part.reshape(len(part), -1, part.shape[-1]).mean(axis=1) for part in parts])
 
 
 def moved(features, labels, folds, threads=1):

@@ -9,27 +9,51 @@ from sklearn.metrics import log_loss
 from sklearn.neighbors import NearestNeighbors
 from threadpoolctl import threadpool_limits
 
+SEARCHED = 4096  # images that are searched at a time
 PARTS = 5  # parts that the only fold is cut into
 
 
 def nearest(features, count, metric, threads=1):
     """Return the ``count`` nearest images of each image, images × count, the image itself first.
 
-    ``features`` are images × …, ``metric`` cosine or euclidean. Where there are fewer images, all are returned. With
-    cosine, ``features`` are scaled to length 1 in place: they may fill half of the memory. ``threads`` is how many
-    search.
+    ``features`` are images × …, an array or `hdf5.Rows`; `SEARCHED` of them are in memory at a time, twice. ``metric``
+    is cosine or euclidean. Where there are fewer images, all are returned. ``threads`` is how many search.
     """
     itself = np.arange(len(features))[:, None]
-    if min(count, len(features)) < 2:
+    wanted = min(count, len(features)) - 1
+    if wanted < 1:
         return itself
+    starts, found = range(0, len(features), SEARCHED), []
+    for start in starts:
+        queries = _scaled(features[start : start + SEARCHED], metric)
+        distances, numbers = (np.empty((len(queries), 0), kind) for kind in (float, int))
+        for other in starts:
+            among = None if other == start else _scaled(features[other : other + SEARCHED], metric)
+            far, near = _search(queries, among, wanted, threads)
+            distances, numbers = np.hstack([distances, far]), np.hstack([numbers, near + other])
+            order = np.argsort(distances, axis=1, kind="stable")[:, :wanted]
+            distances, numbers = (np.take_along_axis(values, order, axis=1) for values in (distances, numbers))
+        found.append(numbers)
+    return np.hstack([itself, np.concatenate(found)])
+
+
+def _scaled(features, metric):
+    """Return features as rows; for cosine with length 1, since Euclidean distance then gives the same order."""
     rows = features.reshape(len(features), -1)
-    if metric == "cosine":  # then Euclidean distance gives the same order
-        lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))  # NumPy's norm would take as much memory again
-        rows /= np.maximum(lengths, np.finfo(rows.dtype).tiny)[:, None]
-    search = NearestNeighbors(algorithm="brute").fit(rows)
+    if metric != "cosine":
+        return rows
+    lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))  # NumPy's norm would take as much memory again
+    return rows / np.maximum(lengths, np.finfo(rows.dtype).tiny)[:, None]
+
+
+def _search(queries, among, count, threads):
+    """Return distances and numbers of the ``count`` nearest rows of ``among``, or else of the other queries."""
+    others = len(queries) - 1 if among is None else len(among)
+    if not others:
+        return np.empty((len(queries), 0)), np.empty((len(queries), 0), int)
+    search = NearestNeighbors(algorithm="brute").fit(queries if among is None else among)
     with threadpool_limits(threads):  # the config's, whatever the machine: sums differ in their last bits
-        others = search.kneighbors(n_neighbors=min(count, len(features)) - 1, return_distance=False)
-    return np.hstack([itself, others])
+        return search.kneighbors(None if among is None else queries, n_neighbors=min(count, others))
 
 
 def refine(probabilities, order, neighbours, temperature):
@@ -108,8 +132,9 @@ def apply(parts, folds, units, features, *, neighbours, metric, temperature, thr
     """Return the post-processed ``parts``, the table of `tried`, and the chosen ``{part: (neighbours, temperature)}``.
 
     ``parts`` is ``{part: predictions.Part}``, and validation is one of them. ``folds`` and ``units`` (see
-    `intervals.units`) are of its images. ``features(published part, ids)`` reads an image's features, images × …. Other
-    images choose the settings of each validation image. See `choosers`. All of them together choose for the test part.
+    `intervals.units`) are of its images. ``features(published part, ids)`` gives the images' features, as `nearest`
+    takes them. Other images choose the settings of each validation image. See `choosers`. All of them together choose
+    for the test part.
     """
     validation = parts["validation"]
 
@@ -117,9 +142,8 @@ def apply(parts, folds, units, features, *, neighbours, metric, temperature, thr
         return nearest(values, max(neighbours), metric, threads)
 
     rows = {fold: np.flatnonzero(folds == fold) for fold in sorted(set(folds))}
-    values = features("train", validation.ids)
-    orders = {fold: (places, order(values[places])) for fold, places in rows.items()}
-    del values  # the test part's features may fill the memory
+    ids = np.array(validation.ids, dtype=object)
+    orders = {fold: (places, order(features("train", ids[places]))) for fold, places in rows.items()}
     chosen_by = choosers(folds, units)
     table = tried(validation.probabilities, validation.labels, orders, chosen_by, neighbours, temperature)
     pairs = chosen(table)

@@ -24,6 +24,7 @@ from headstart.core.files import REMEDY, atomic, raise_refusal, reading
 
 SLACK = 100  # bytes per image for its id
 BLOCK = 256  # rows per read: 26 MB of 7 × 7 × 512 float32
+NEAR = 2**16  # bytes between two rows up to which one read gets both, and bytes that are compressed together
 
 
 @contextlib.contextmanager
@@ -55,22 +56,25 @@ def write_texts(group, name, texts):
     group.create_dataset(name, data=np.array(texts, dtype=object), dtype=h5py.string_dtype())
 
 
-def write_rows(path, ids, shape, dtype, batches, attrs, *, terminal, title):
+def write_rows(path, ids, shape, dtype, batches, attrs, *, terminal, title, compress=False):
     """Write rows of ``shape`` and ``dtype`` for all ``ids``, in their order, from the arrays that ``batches`` yields.
 
-    ``attrs`` become attributes of the file. A bar called ``title`` runs on ``terminal``. The file appears when it is
+    ``attrs`` become attributes of the file. A bar called ``title`` runs on ``terminal``. ``compress`` is for rows that
+    are mostly zeros: gzip, which every reader of HDF5 knows, and which loses nothing. The file appears when it is
     whole. Raises `OSError` if the disk lacks room, and `InputError` if rows and ids differ in number.
     """
-    total, checks = hashlib.sha256(), []
+    total, checks, size = hashlib.sha256(), [], math.prod(shape) * np.dtype(dtype).itemsize
+    chunk = (min(len(ids), max(1, NEAR // size)), *shape)
+    filters = {"chunks": chunk, "compression": "gzip", "compression_opts": 1} if compress and ids else {}
     with atomic(path) as temporary:
         # Check before hours of work: HDF5 does not always recover from a refused write (see `writing`).
-        needed = len(ids) * (math.prod(shape) * np.dtype(dtype).itemsize + SLACK)
+        needed = len(ids) * (size + SLACK)
         if shutil.disk_usage(temporary.parent).free < needed + SLACK * SLACK:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         with _refused(path), h5py.File(temporary, "w") as file:
             file.attrs.update(attrs)
             write_texts(file, "ids", ids)
-            values = file.create_dataset("values", (len(ids), *shape), dtype)
+            values = file.create_dataset("values", (len(ids), *shape), dtype, **filters)
             start = 0
             with progress.bar(desc=title, total=len(ids), unit=" images", terminal=terminal) as bar:
                 for batch in batches:
@@ -87,6 +91,7 @@ def write_rows(path, ids, shape, dtype, batches, attrs, *, terminal, title):
                     f"and run again."
                 )
             file["checks"] = np.array(checks, np.uint32)
+            file.flush()  # a refusal is an error here, and only a printed line when the file closes
 
 
 def write_joined(path, parts, ids, attrs):
@@ -139,31 +144,55 @@ def read_attrs(path):
         return {name: value.item() if hasattr(value, "item") else value for name, value in file.attrs.items()}
 
 
-def read_rows(path, ids):
-    """Return the rows of the given ids, in the given order, as an array len(ids) × ….
+class Rows:
+    """The rows of some images in a file, read on demand: ``rows[numbers]`` is an array len(numbers) × ….
 
-    Raises `InputError` if the file cannot be read, lacks an id or has other values than were written.
+    The numbers are those of ``ids``, as NumPy takes them. ``shape`` and ``dtype`` are of all rows together. The file
+    stays open. Raises `InputError` if it cannot be read, lacks an id or has other values than were written.
     """
-    with _open(path) as file:
-        names, checks = file["ids"].asstr()[:], file["checks"][:]
-        position = {name: row for row, name in enumerate(names)}
-        missing = [name for name in ids if name not in position]
-        if missing:
-            raise InputError(
-                f"{path}: no row for image {missing[0]!r} ({len(missing)} missing). Remove the file and run again."
-            )
-        values = file["values"]
-        wanted = np.array([position[name] for name in ids], dtype=int)
-        out = np.empty((len(wanted), *values.shape[1:]), values.dtype)
-        order = np.argsort(wanted)
-        # Read whole blocks and pick rows in memory: h5py takes far longer to read a list of rows.
-        for start in range(0, len(values), BLOCK):
-            first, last = np.searchsorted(wanted[order], [start, start + BLOCK])
-            if first < last:
-                here = order[first:last]
-                out[here] = values[start : start + BLOCK][wanted[here] - start]
-        _compare(file, path, ids, out, checks[wanted], wanted)
-    return out
+
+    def __init__(self, path, ids):
+        self.path, self.ids, self._file = Path(path), np.array(ids, dtype=object), None
+        with _open(path) as file:
+            position = {name: row for row, name in enumerate(file["ids"].asstr()[:])}
+            missing = [name for name in ids if name not in position]
+            if missing:
+                raise InputError(
+                    f"{path}: no row for image {missing[0]!r} ({len(missing)} missing). Remove the file and run again."
+                )
+            self._places = np.array([position[name] for name in ids], dtype=int)
+            self._checks = file["checks"][:][self._places]
+            self.shape, self.dtype = (len(ids), *file["values"].shape[1:]), file["values"].dtype
+
+    def __len__(self):
+        return len(self._places)
+
+    def __getitem__(self, numbers):
+        places = self._places[numbers]
+        out = np.empty((len(places), *self.shape[1:]), self.dtype)
+        order = np.argsort(places)
+        with reading(self.path, "HDF5 file"):
+            self._file = self._file or h5py.File(self.path)
+            values = self._file["values"]
+            # Read rows that are near each other in one piece: h5py takes far longer to read a list of rows.
+            for some in self._pieces(places[order]):
+                here = order[some]
+                first, last = places[here[0]], places[here[-1]]
+                out[here] = values[first : last + 1][places[here] - first]
+            _compare(self._file, self.path, self.ids[numbers], out, self._checks[numbers], places)
+        return out
+
+    def _pieces(self, places):
+        """Return the slices of the sorted ``places`` that are read in one piece each."""
+        near = max(1, NEAR // (math.prod(self.shape[1:]) * self.dtype.itemsize))
+        new = np.flatnonzero(np.diff(places) > near) + 1
+        starts = np.unique(np.concatenate([new, np.arange(0, len(places), BLOCK)]))
+        return map(slice, starts, [*starts[1:], len(places)])
+
+
+def read_rows(path, ids):
+    """Return the rows of the given ids, in the given order, as an array len(ids) × …; see `Rows`."""
+    return Rows(path, ids)[:]
 
 
 def read_batches(path, size, first=0, count=None):

@@ -14,18 +14,23 @@ def recalibrate(model, inputs, chosen=None):
     This is precise batch normalisation (Wu & Johnson, arXiv:2105.07576, section 3). ``chosen`` are the numbers of the
     images to measure, all of them if None.
     """
-    chosen = np.arange(len(inputs)) if chosen is None else chosen
     for layer in model.layers:
-        if not isinstance(layer, keras.layers.BatchNormalization):
-            continue
-        below, count, total, squares = keras.Model(model.inputs, layer.input), 0, 0, 0
-        for start in range(0, len(chosen), BATCH):
-            some = inputs[chosen[start : start + BATCH]].astype(np.float32)
-            values = below.predict_on_batch(some).astype(np.float64)
-            axes = tuple(range(values.ndim - 1))
-            count += values.size // values.shape[-1]
-            total = total + values.sum(axes)
-            squares = squares + (values**2).sum(axes)
-        mean = total / count
-        layer.moving_mean.assign(mean)
-        layer.moving_variance.assign(np.maximum(squares / count - mean**2, 0))
+        if isinstance(layer, keras.layers.BatchNormalization):
+            mean, variance = moments(keras.Model(model.inputs, layer.input), inputs, chosen)
+            layer.moving_mean.assign(mean)
+            layer.moving_variance.assign(variance)
+
+
+def moments(model, inputs, chosen=None):
+    """Return mean and variance of each channel of what ``model`` gives, over all places of all images; see above."""
+    chosen = np.arange(len(inputs)) if chosen is None else chosen
+    count = total = squares = 0
+    for start in range(0, len(chosen), BATCH):
+        some = inputs[chosen[start : start + BATCH]].astype(np.float32)
+        values = model.predict_on_batch(some).astype(np.float64)
+        axes = tuple(range(values.ndim - 1))
+        count += values.size // values.shape[-1]
+        total = total + values.sum(axes)
+        squares = squares + (values**2).sum(axes)
+    mean = total / count
+    return mean, np.maximum(squares / count - mean**2, 0)

@@ -1,5 +1,7 @@
 """Shuffle the batches of an epoch from a seed."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
 
@@ -22,6 +24,17 @@ class Batches:
         if self.transform is not None:
             inputs = self.transform(inputs, [self.seed, self.epoch, number + 1])  # + 1: NumPy ignores a last 0
         return inputs.astype(np.float32), self.examples.labels[chosen]
+
+
+def ahead(batches):
+    """Yield ``batches`` in their order; each is read and changed while the one before it is in use."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        coming = pool.submit(batches.__getitem__, 0)
+        for number in range(1, len(batches)):
+            batch = coming.result()
+            coming = pool.submit(batches.__getitem__, number)
+            yield batch
+        yield coming.result()
 
 
 def steps(images, batch):

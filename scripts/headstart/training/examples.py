@@ -1,6 +1,7 @@
 """Join the rows of HDF5 files with the labels, parts and folds of manifest and split."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,31 +10,62 @@ from headstart.core.files import sha256
 from headstart.data import manifests, splits
 from headstart.formats import hdf5, predictions
 
+IN_MEMORY = 2**30  # bytes of rows up to which they are read once; more are read whenever they are needed
+
 
 @dataclass(frozen=True)
 class Examples:
-    """Images or their features: ids, inputs (images × …) and labels, which are class numbers or None if not known."""
+    """Images or their features: ids, inputs (images × …) and labels, which are class numbers or None if not known.
+
+    ``inputs`` are `Stored`, or an array once they are `held`.
+    """
 
     ids: list
-    inputs: np.ndarray
+    inputs: "Stored | np.ndarray"
     labels: np.ndarray | None
 
 
 class Stored:
-    """The rows of some images in an HDF5 file, by their numbers in the file's order; read on demand.
+    """The rows of images in HDF5 files, one file after another, read on demand: they may not fit in memory.
 
-    They may not fit in memory. Rows with near numbers are read in one piece.
+    ``pieces`` are `hdf5.Rows`. ``stored[numbers]`` is an array len(numbers) × …; ``shape`` is of all rows together.
+    Raises `InputError` where a value is not finite: nothing can be learned from it.
     """
 
-    def __init__(self, path, ids):
-        wanted = set(ids)
-        self.path, self.ids = path, [name for name in hdf5.read_ids(path) if name in wanted]
+    def __init__(self, *pieces):
+        self.pieces = pieces
+        self.ends = np.cumsum([len(rows) for rows in pieces])
+        self.shape, self.dtype = (int(self.ends[-1]), *pieces[0].shape[1:]), pieces[0].dtype
 
     def __len__(self):
-        return len(self.ids)
+        return self.shape[0]
 
     def __getitem__(self, numbers):
-        return _rows(self.path, [self.ids[number] for number in numbers])
+        numbers = np.arange(len(self))[numbers]
+        out, place = np.empty((len(numbers), *self.shape[1:]), self.dtype), np.searchsorted(self.ends, numbers, "right")
+        for piece in np.unique(place):
+            here, rows = place == piece, self.pieces[piece]
+            out[here] = _finite(rows, numbers[here] - (self.ends[piece] - len(rows)))
+        return out
+
+
+def _finite(rows, numbers):
+    found = rows[numbers]
+    for number, row in zip(numbers, found if rows.dtype.kind == "f" else (), strict=False):
+        if not np.isfinite(row).all():
+            raise InputError(
+                f"{rows.path}: the row of image {rows.ids[number]!r} has a value that is NaN or infinite. "
+                f"Remove the file and run again."
+            )
+    return found
+
+
+def held(some):
+    """Return `Examples` with their inputs in memory, if these take at most `IN_MEMORY` bytes."""
+    size = math.prod(some.inputs.shape) * some.inputs.dtype.itemsize
+    if isinstance(some.inputs, np.ndarray) or size > IN_MEMORY:
+        return some
+    return replace(some, inputs=some.inputs[:])
 
 
 # The attributes that say what made the rows. All parts and copies must agree on them.
@@ -41,7 +73,7 @@ MADE = ("manifest_sha256", "backbone", "weights_sha256", "size", "precision", "e
 
 
 def load(rows, manifest, split, classes, fold, train=None, made=None):
-    """Return what a member trains on, validates on and predicts: `Examples`, `Examples`, and blocks of them.
+    """Return the `Examples` that a member trains on, validates on and predicts.
 
     ``rows`` is ``{published part: HDF5 file}``, ``train`` another file for the training rows. The member validates on
     ``fold``. With None nothing is held out, and validation is None. Test is None where no test part is published. All
@@ -65,7 +97,7 @@ def load(rows, manifest, split, classes, fold, train=None, made=None):
     return (
         _examples(train or rows["train"], images[~published & ~held_out], classes),
         _examples(rows["train"], images[held_out], classes) if fold is not None else None,
-        blocks(rows["test"], images[published], classes) if "test" in rows else None,
+        _examples(rows["test"], images[published], classes) if "test" in rows else None,
     )
 
 
@@ -91,11 +123,8 @@ def with_copies(train, rows, copies):
     backbone.
     """
     agree(copies, _made(rows), f"as in {rows}")
-    count, times = len(train.ids), 1 + len(copies)
-    inputs = np.empty((count * times, *train.inputs.shape[1:]), train.inputs.dtype)
-    inputs[:count] = train.inputs
-    for number, path in enumerate(copies, 1):
-        inputs[number * count : (number + 1) * count] = _rows(path, train.ids)
+    inputs = Stored(*train.inputs.pieces, *(hdf5.Rows(path, train.ids) for path in copies))
+    times = 1 + len(copies)
     return Examples(train.ids * times, inputs, np.tile(train.labels, times))
 
 
@@ -117,31 +146,13 @@ def with_pseudo_labels(train, rows, source, *, most, confidence, seed):
     ids = [test.ids[i] for i in chosen]
     return Examples(
         train.ids + ids,
-        np.concatenate([train.inputs, _rows(rows, ids)]),
+        Stored(*train.inputs.pieces, hdf5.Rows(rows, ids)),
         np.concatenate([train.labels, test.probabilities[chosen].argmax(axis=1).astype(np.int32)]),
     )
-
-
-def blocks(rows, images, classes, size=1024):
-    """Yield the `Examples` of a data frame of images, ``size`` at a time: the test part may exceed memory."""
-    for start in range(0, len(images), size):
-        yield _examples(rows, images.iloc[start : start + size], classes)
 
 
 def _examples(rows, images, classes):
     number = {name: i for i, name in enumerate(classes)}
     known = bool(len(images)) and (images["label"] != "").all()
-    inputs = _rows(rows, images.index)
-    return Examples(list(images.index), inputs, images["label"].map(number).to_numpy(np.int32) if known else None)
-
-
-def _rows(path, ids):
-    """Return the rows of ``ids``. Raise `InputError` where a value is not finite: nothing can be learned from it."""
-    rows = hdf5.read_rows(path, ids)
-    for number, row in enumerate(rows if rows.dtype.kind == "f" else ()):
-        if not np.isfinite(row).all():
-            raise InputError(
-                f"{path}: the row of image {ids[number]!r} has a value that is NaN or infinite. "
-                f"Remove the file and run again."
-            )
-    return rows
+    labels = images["label"].map(number).to_numpy(np.int32) if known else None
+    return Examples(list(images.index), Stored(hdf5.Rows(rows, images.index)), labels)

@@ -2,6 +2,8 @@
 
 import math
 
+import keras
+
 from headstart.config.recipes import epochs
 
 BATCH = 256  # images predicted at a time
@@ -35,8 +37,23 @@ def loss_and_accuracy(found):
     return found[-1] if len(found) > 2 else found[0], found[1]
 
 
+class _Batches(keras.utils.PyDataset):
+    """`Examples` in batches that are read one after another: their inputs may not fit in memory."""
+
+    def __init__(self, some):
+        super().__init__()
+        self.some = some
+
+    def __len__(self):
+        return math.ceil(len(self.some.labels) / BATCH)
+
+    def __getitem__(self, number):
+        chosen = slice(number * BATCH, (number + 1) * BATCH)
+        return self.some.inputs[chosen], self.some.labels[chosen]
+
+
 def evaluate(model, validation):
     """Return loss and accuracy on validation `Examples`, or None twice where nothing is held out."""
     if not validation:
         return None, None
-    return loss_and_accuracy(model.evaluate(validation.inputs, validation.labels, batch_size=BATCH, verbose=0))
+    return loss_and_accuracy(model.evaluate(_Batches(validation), verbose=0))

@@ -6,7 +6,7 @@ import pandas as pd
 
 from headstart.config.recipes import epochs
 from headstart.core import progress
-from headstart.training.batches import Batches, steps
+from headstart.training.batches import Batches, ahead, steps
 from headstart.training.history import NO_FIGURES, epoch_row, evaluate, loss_and_accuracy
 from headstart.training.learning_rates import Rates, learning_rates
 
@@ -38,7 +38,7 @@ def fit(model, train, validation, *, schedule, seed, transform=None, checkpoint=
         sums = np.zeros(2)
         change = transform if epoch < last - schedule["unaugmented_epochs"] else None
         # A plain loop: fit would draw the first two batches of each epoch twice, to learn their shapes.
-        for inputs, labels in Batches(train, schedule["batch_size"], seed, epoch, change):
+        for inputs, labels in ahead(Batches(train, schedule["batch_size"], seed, epoch, change)):
             # Keras gives the figures of this batch alone.
             sums += np.multiply(loss_and_accuracy(model.train_on_batch(inputs, labels)), len(labels))
         rate = float(rates[epoch * count : (epoch + 1) * count].mean())

@@ -8,6 +8,7 @@ import numpy as np
 from keras import layers
 
 from headstart.core.errors import InputError
+from headstart.training.batch_norm import moments
 
 
 def chain(model):
@@ -56,14 +57,15 @@ def split(model, name):
     return join(model.input_shape[1:], parts[:end]), join(parts[end].input.shape[1:], parts[end:])
 
 
-def operate(model, inputs, *, dropout, rescale, batch_norm):
+def operate(model, inputs, chosen=None, *, dropout, rescale, batch_norm):
     """Return ``model`` after the operations that a recipe asks for: `change_dropout`, then `insert_batch_norm`.
 
-    With ``dropout`` None, dropout stays as it is. ``inputs`` are training inputs, to measure activations on.
+    With ``dropout`` None, dropout stays as it is. ``inputs`` are training inputs, to measure activations on: those with
+    the numbers ``chosen``, or all.
     """
     if dropout is not None:
         model = change_dropout(model, dropout, rescale=rescale)
-    return insert_batch_norm(model, inputs) if batch_norm else model
+    return insert_batch_norm(model, inputs, chosen) if batch_norm else model
 
 
 def replace_output(model, classes):
@@ -106,30 +108,28 @@ def change_dropout(model, shares, *, rescale=False):
     return join(model.input_shape[1:], kept)
 
 
-def insert_batch_norm(model, inputs, *, epsilon=1e-3, momentum=0.9, batch=256):
+def insert_batch_norm(model, inputs, chosen=None, *, epsilon=1e-3, momentum=0.9):
     """Return ``model`` with batch normalisation after every hidden layer that has weights; it computes the same.
 
-    Mean and variance of each channel are measured on the activations for ``inputs`` (training inputs, images × …) at
-    inference. They become the moving mean and variance, with gamma = sqrt(variance + epsilon) and beta = mean. So the
-    new layer is the identity (Ioffe & Szegedy, arXiv:1502.03167, at the start of training). Layers that are already
-    normalised, before the next layer with weights, stay as they are.
+    Mean and variance of each channel are measured at inference, on the activations for ``inputs`` (training inputs,
+    images × …): those with the numbers ``chosen``, or all. They become the moving mean and variance, with gamma =
+    sqrt(variance + epsilon) and beta = mean. So the new layer is the identity (Ioffe & Szegedy, arXiv:1502.03167, at
+    the start of training). Layers that are already normalised, before the next layer with weights, stay as they are.
     """
     parts = chain(model)
-    found, values = [], inputs
+    found, start = [], parts[0].input
     for number, layer in enumerate(parts):
         last = number == len(parts) - 1
-        values = values if last else keras.Model(layer.input, layer.output).predict(values, batch_size=batch, verbose=0)
         found.append(layer)
         normalised = isinstance(layer, layers.BatchNormalization | layers.Normalization)
         after = next((other for other in parts[number + 1 :] if other.weights), None)
         if last or not layer.weights or normalised or isinstance(after, layers.BatchNormalization):
             continue
-        axes = tuple(range(values.ndim - 1))
-        mean, variance = values.mean(axes, dtype=np.float64), values.var(axes, dtype=np.float64)
+        mean, variance = moments(keras.Model(start, layer.output), inputs, chosen)
         added = layers.BatchNormalization(
             epsilon=epsilon, momentum=momentum, name=f"{layer.name}_bn", dtype=layer.dtype_policy
         )
-        added.build(values.shape)
+        added.build(layer.output.shape)
         added.set_weights([np.sqrt(variance + epsilon), mean, mean, variance])
         found.append(added)
     return join(model.input_shape[1:], found)
