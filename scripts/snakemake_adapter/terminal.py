@@ -6,7 +6,14 @@ from collections import defaultdict
 
 from headstart.core.durations import said
 
-DROPPED = ("Select jobs to execute...", "Execute ", "Config file ")  # repeated per scheduler pass, per file
+DROPPED = (  # said again for each pass of the scheduler, for each file, at each checkpoint, or as an object's name
+    "Select jobs to execute...",
+    "Execute ",
+    "Config file ",
+    "DAG of jobs will be updated after completion",
+    "Updating checkpoint dependencies",
+    "Provided resources: ",
+)
 ENOUGH = 60  # seconds of finished steps before a line estimates the time left
 MOST = 100  # of a unit of time in a line
 
@@ -34,7 +41,7 @@ class Progress(logging.Handler):
             self.planned = {rule: count for rule, count in record.stats.items() if rule != "total"}
         if event in told and self.inner.filter(record):
             told[event](record)
-        elif event not in told and not (event in (None, "job_started") and self._dropped(record)):
+        elif event not in told and not (event in (None, "job_started", "resources_info") and self._dropped(record)):
             self.inner.handle(record)
 
     @staticmethod

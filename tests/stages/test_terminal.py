@@ -52,6 +52,16 @@ def test_a_finished_step_is_one_line(told):
     assert line.endswith("] mnist: train cnn (12 s); 3 of 250 steps")
 
 
+def test_what_tells_a_reader_nothing_is_left_out(told):
+    log, _, lines = told
+    log("DAG of jobs will be updated after completion.")
+    log("Updating checkpoint dependencies.")
+    log('Provided resources: mem_mb=Resource("mem_mb", 25276)', LogEvent.RESOURCES_INFO)
+    log("Provided cores: 2", LogEvent.RESOURCES_INFO)
+    log("Updating checkpoint dependencies failed", level=logging.ERROR)
+    assert lines() == ["Provided cores: 2", "Updating checkpoint dependencies failed"]
+
+
 def test_a_step_without_a_message_has_the_name_of_its_rule(told):
     log, clock, lines = told
     step(log, clock, 7, 1, 1, 2, rule="all", message=None)
