@@ -7,7 +7,6 @@ members do so, except those of recipes with ``cross_validate`` true or ``hold_ou
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import StratifiedKFold
 
 from headstart.core.errors import InputError
 from headstart.data import duplicates
@@ -68,6 +67,8 @@ def _folds(train, folds, seed, grouped):
     if grouped:
         fold[:] = deal(pd.crosstab(units, labels.to_numpy()).to_numpy(), folds, seed)[units]
         return fold
+    from sklearn.model_selection import StratifiedKFold  # half a second, which few stages need
+
     first, dealt = np.unique(units, return_index=True)[1], np.empty(count, int)  # one image for all of its copies
     splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
     for number, (_, validation) in enumerate(splitter.split(first, labels.iloc[first])):

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import confusion_matrix
 
 from headstart.evaluation import intervals
 
@@ -62,6 +61,8 @@ def evaluate(part, classes, images):
 
 def confusion(part, classes):
     """Return the confusion matrix of one labelled `predictions.Part`; rows: true class, columns: predicted."""
+    from sklearn.metrics import confusion_matrix  # half a second, which few stages need
+
     return confusion_matrix(part.labels, part.probabilities.argmax(axis=1), labels=np.arange(len(classes)))
 
 

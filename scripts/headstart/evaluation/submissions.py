@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import log_loss
 
 from headstart.core.errors import InputError
 
@@ -26,6 +25,8 @@ def limits(part):
     is `surest` or one of `HIGHEST` below it, the highest of equals. ``low`` is (1 - high) / (classes - 1). Rows are
     normalised to a sum of 1 again, as competitions do.
     """
+    from sklearn.metrics import log_loss  # half a second, which few stages need
+
     classes, most = part.probabilities.shape[1], surest(len(part.labels))
     found = []
     for high in [most, *(high for high in HIGHEST if high < most)]:
