@@ -12,7 +12,7 @@ from fitting import DIVERGED, SCHEDULE, compiled, examples, linear, normalised
 from headstart.training import loop, networks
 from headstart.training.checkpoints import Checkpoint
 from headstart.training.examples import Examples
-from headstart.training.history import divergence
+from headstart.training.history import divergence, evaluate
 
 
 def test_training_learns_and_tells_of_every_epoch():
@@ -31,6 +31,26 @@ def test_training_figures_are_means_over_the_whole_epoch():
     np.testing.assert_allclose(history["loss"], loss, rtol=1e-5)
     np.testing.assert_allclose(history["accuracy"], accuracy, rtol=1e-6)
     assert 0 < accuracy < 1
+
+
+@pytest.mark.parametrize("count", [255, 256, 257, 600])
+def test_validation_figures_are_means_over_all_its_images(count):
+    """They are read in batches of 256."""
+    batches, some = [], examples(count)
+
+    class Inputs(np.ndarray):
+        def __getitem__(self, numbers):
+            batches.append(np.arange(count)[numbers])
+            return np.asarray(super().__getitem__(numbers))
+
+    model = linear()
+    model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    probabilities = model.predict(some.inputs, verbose=0)[np.arange(count), some.labels]
+    found = evaluate(model, Examples(some.ids, some.inputs.view(Inputs), some.labels))
+    right = model.predict(some.inputs, verbose=0).argmax(axis=1) == some.labels
+    assert found == pytest.approx((-np.log(probabilities).mean(), right.mean()), rel=1e-5)
+    assert max(map(len, batches)) <= 256
+    assert {number for batch in batches for number in batch} == set(range(count))
 
 
 def test_without_validation_its_columns_are_empty():
