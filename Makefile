@@ -48,8 +48,10 @@ reproduce: .venv  ## run the default config twice in fresh folders and compare e
 mutants: .venv  ## change the code behind the numbers in small ways, and list what no test notices: make mutants MODULES='data/splits evaluation/leakage'
 	@$(BIN)/python tests/support/mutants.py $(MODULES)
 
-bench: .venv  ## time the backbone in several ways side by side: make bench WEIGHTS=resources/vgg16/….h5 FOLDER=pictures
+bench: .venv  ## time the backbone, heads and Snakemake (30 minutes): make bench WEIGHTS=resources/vgg16/….h5 FOLDER=pictures
 	@$(BIN)/python benchmarks/backbone.py $(WEIGHTS) $(FOLDER)
+	@$(BIN)/python benchmarks/heads.py
+	@$(BIN)/python benchmarks/scheduler.py
 
 check: .venv  ## lint and format checks, as CI runs them
 	$(BIN)/ruff check .

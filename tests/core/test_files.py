@@ -49,6 +49,19 @@ def test_a_folder_replaces_the_old_folder_as_a_whole(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_folder_that_cannot_be_replaced_stays(tmp_path, fails):
+    """The block may make nothing, or fail."""
+    path = tmp_path / "folder"
+    path.mkdir()
+    (path / "old").touch()
+    with pytest.raises(KeyError if fails else FileNotFoundError), atomic(path):
+        if fails:
+            raise KeyError
+    assert [file.name for file in path.iterdir()] == ["old"]
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_an_exception_leaves_nothing_of_a_folder(tmp_path):
     with pytest.raises(KeyError), atomic(tmp_path / "folder") as temporary:
         temporary.mkdir()

@@ -257,7 +257,8 @@ CONTRADICTIONS = [
     (
         "recipes/tuned/feature_layer",
         "block3_pool",
-        "recipes.tuned.feature_layer: kind fine-tune does not use feature_layer (got 'block3_pool'). Leave it unset.",
+        "recipes.tuned.feature_layer: kind fine-tune does not use feature_layer (got 'block3_pool'). "
+        'Remove it, or set it to "block5_pool".',
     ),
     (
         "datasets/pets/idx",
@@ -298,7 +299,7 @@ CONTRADICTIONS = [
     (
         "recipes/head/hold_out",
         False,
-        "recipes.head.hold_out: kind head does not use hold_out (got False). Leave it unset.",
+        "recipes.head.hold_out: kind head does not use hold_out (got False). Remove it, or set it to true.",
     ),
     (
         "recipes/head/schedule/epochs",
@@ -351,7 +352,8 @@ CONTRADICTIONS = [
     (
         "recipes/tuned/augmented_copies",
         5,
-        "recipes.tuned.augmented_copies: kind fine-tune does not use augmented_copies (got 5). Leave it unset.",
+        "recipes.tuned.augmented_copies: kind fine-tune does not use augmented_copies (got 5). "
+        "Remove it, or set it to 0.",
     ),
     (
         "recipes/head",
@@ -371,7 +373,7 @@ CONTRADICTIONS = [
     (
         "recipes/head/schedule/solver",
         "lbfgs",
-        "recipes.head.schedule.batch_size: solver lbfgs does not use batch_size (got 2). Leave it unset.",
+        "recipes.head.schedule.batch_size: solver lbfgs does not use batch_size (got 2). Remove it, or set it to null.",
     ),
     (
         "recipes/head/schedule",
@@ -445,7 +447,7 @@ CONTRADICTIONS = [
     (
         "recipes/r",
         {"kind": "postprocess", "predictions_from": "head", "members": 2, **NEAR},
-        "recipes.r.members: kind postprocess does not use members (got 2). Leave it unset.",
+        "recipes.r.members: kind postprocess does not use members (got 2). Remove it, or set it to 1.",
     ),
     (
         "recipes/r",

@@ -1,5 +1,7 @@
 """List the keys that only some kinds of recipe use."""
 
+import json
+
 from headstart.config import backbones
 
 # The keys that only some kinds of recipe use, with the values that mean unset.
@@ -61,3 +63,11 @@ SOLVER_UNSET = {  # the keys of a schedule that solver lbfgs does not use, with 
     "unaugmented_epochs": 0,
     "recalibrate_batch_norm": False,
 }
+
+
+def remedy(unset):
+    """Return the end of an error line about a key that is not used, whose value ``unset`` says so.
+
+    To remove the key is not enough where its value comes through based_on.
+    """
+    return f"Remove it, or set it to {json.dumps(unset)}."

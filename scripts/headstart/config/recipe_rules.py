@@ -1,7 +1,7 @@
 """Check that a recipe fits together: its keys, its schedules and the recipes that it builds on."""
 
 from headstart.config import backbones, recipes
-from headstart.config.recipe_kinds import IDLE, UNSET
+from headstart.config.recipe_kinds import IDLE, UNSET, remedy
 from headstart.config.schedule_rules import schedule_problems
 from headstart.core.naming import one_of
 
@@ -30,7 +30,7 @@ def recipe_problems(name, config):
     unset = {**UNSET, "feature_layer": backbones.below(entry["unfreeze_from"])}
     for key in IDLE[entry["kind"]]:
         if entry[key] != unset[key]:
-            yield f"{place}.{key}: kind {entry['kind']} does not use {key} (got {entry[key]!r}). Leave it unset."
+            yield f"{place}.{key}: kind {entry['kind']} does not use {key} (got {entry[key]!r}). {remedy(unset[key])}"
     for key in ("feature_layer", "unfreeze_from"):
         if entry[key] in (*backbones.DENSE, "dense") and config["backbone"]["size"] != 224 and not entry["skip"]:
             size = config["backbone"]["size"]

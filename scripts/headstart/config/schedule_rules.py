@@ -1,7 +1,7 @@
 """Check the schedules of a recipe."""
 
 from headstart.config import recipes
-from headstart.config.recipe_kinds import SOLVER_UNSET, UNSET
+from headstart.config.recipe_kinds import SOLVER_UNSET, UNSET, remedy
 
 
 def schedule_problems(place, schedule, entry):
@@ -10,7 +10,7 @@ def schedule_problems(place, schedule, entry):
         yield from _solver_problems(place, schedule, entry)
         return
     if schedule["max_iter"] is not None:
-        yield f"{place}.max_iter: solver adam does not use max_iter (got {schedule['max_iter']}). Leave it unset."
+        yield f"{place}.max_iter: solver adam does not use max_iter (got {schedule['max_iter']}). {remedy(None)}"
     if schedule["batch_size"] is None:
         yield f"{place}.batch_size: missing. Set the number of images per step."
     if (schedule["epochs"] or schedule["piecewise"]) and schedule["unaugmented_epochs"] > recipes.epochs(schedule):
@@ -39,7 +39,7 @@ def _solver_problems(place, schedule, entry):
     """Yield problems of a recipe that solver lbfgs solves instead of training by steps."""
     for key, unset in SOLVER_UNSET.items():
         if schedule[key] != unset:
-            yield f"{place}.{key}: solver lbfgs does not use {key} (got {schedule[key]!r}). Leave it unset."
+            yield f"{place}.{key}: solver lbfgs does not use {key} (got {schedule[key]!r}). {remedy(unset)}"
     if schedule["max_iter"] is None:
         yield f"{place}.max_iter: missing. Set the maximum number of iterations."
     if entry["precision"] != "float32":

@@ -19,16 +19,16 @@ from headstart.core.errors import InputError
 def atomic(path):
     """Yield a temporary name beside ``path``; on success sync it to disk and rename it to ``path``.
 
-    A file replaces ``path`` in one step. A folder does not: the old folder is removed first, so a kill between the two
-    leaves none. On an exception in the block, the temporary file or folder is removed and ``path`` stays as it was.
-    Temporary files that killed stages left are removed at the start.
+    A file replaces ``path`` in one step. A folder does not: the old folder is put aside first, so a kill between the
+    two leaves none. On an exception, the temporary file or folder is removed and ``path`` stays as it was. Temporary
+    files that killed stages left are removed at the start.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):  # a killed stage left it
         if left.name.count(".") == path.name.count(".") + 3:  # keep the temporary file of <name>.zip
             _remove(left)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    temporary, old = (path.with_name(f".{path.name}.{name}.part") for name in (os.getpid(), f"{os.getpid()}-old"))
     try:
         yield temporary
         if temporary.is_file():
@@ -37,14 +37,17 @@ def atomic(path):
         else:
             os.sync()  # syncing thousands of images one by one takes minutes
             if path.is_dir():
-                shutil.rmtree(path)
+                os.replace(path, old)
         os.replace(temporary, path)
     except OSError as error:
         if error.errno and not error.filename:  # on a full disk the system names no file
             raise OSError(error.errno, error.strerror, str(path)) from error
         raise
     finally:
+        if old.exists() and not path.exists():
+            os.replace(old, path)
         _remove(temporary)
+        _remove(old)
 
 
 def _remove(path):
