@@ -85,7 +85,7 @@ rule evaluate:
         content=contents,
         note=lambda wildcards: datasets.note(DATASETS[wildcards.dataset]),
     message:
-        "{wildcards.dataset}: evaluate {wildcards.recipe}"
+        "{wildcards.dataset}: evaluate {wildcards.recipe}, {output.metrics}"
     script:
         "../../scripts/evaluate.py"
 
@@ -109,7 +109,7 @@ rule write_submission:
         content=contents,
         form=dataset("submission"),
     message:
-        "{wildcards.dataset}: write the submission of {wildcards.recipe}"
+        "{wildcards.dataset}: write the submission of {wildcards.recipe}, {output[0]}"
     script:
         "../../scripts/write_submission.py"
 
@@ -140,7 +140,7 @@ rule check_leakage:
         seed=config["seed"],
         threads=config["threads"]["neighbours"],
     message:
-        "{wildcards.dataset}: check what a random split hides"
+        "{wildcards.dataset}: check what a random split hides, {output[0]}"
     script:
         "../../scripts/check_leakage.py"
 
@@ -167,7 +167,7 @@ rule compare_sweep:
         points=lambda wildcards: points(config["sweeps"][wildcards.sweep]["grid"]),
         title=lambda wildcards: "{dataset} {recipe}".format(**config["sweeps"][wildcards.sweep]),
     message:
-        "compare the points of the sweep {wildcards.sweep}"
+        "compare the points of the sweep {wildcards.sweep}, {output.csv}"
     script:
         "../../scripts/compare_sweep.py"
 
@@ -195,6 +195,6 @@ rule write_summary:
         lecture=lecture(),
         off=[[name, key, RECIPES[key]["skip"]] for name, key in PAIRS if RECIPES[key]["skip"]],
     message:
-        "write the results table"
+        "write the results table, {output.html}"
     script:
         "../../scripts/write_summary.py"

@@ -78,7 +78,7 @@ rule extract_features:
         "../envs/headstart.yaml"
     threads: config["threads"]["features"]
     resources:
-        **per_attempt(mem_mb=4000, runtime=10 + BACKBONE["shard"] // 100),  # 1.7 images a second, a third of a core's rate
+        **per_attempt(mem_mb=2500, runtime=10 + BACKBONE["shard"] // 100),  # 1.7 images a second, a third of a core's rate
         gpu=1,
     params:
         content=contents_but("pixels", "table"),

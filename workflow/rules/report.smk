@@ -32,7 +32,7 @@ rule plot_curves:
     params:
         content=contents,
     message:
-        "{wildcards.dataset}: plot the training curves of {wildcards.recipe}"
+        "{wildcards.dataset}: plot the training curves of {wildcards.recipe}, {output.png}"
     script:
         "../../scripts/plot_curves.py"
 
@@ -72,7 +72,7 @@ rule preview_augmentation:
         augmentation=recipe("augmentation"),
         seed=config["seed"],
     message:
-        "{wildcards.dataset}: eight augmented copies of an image, as {wildcards.recipe} trains on them"
+        "{wildcards.dataset}: draw an image as {wildcards.recipe} trains on it, {output[0]}"
     script:
         "../../scripts/preview_augmentation.py"
 
@@ -158,6 +158,6 @@ rule lecture_figures:
         background=lambda wildcards: dataset("background")(SAMPLED),
         seed=config["seed"],
     message:
-        "compute and draw the lecture's small systems"
+        "compute and draw the lecture's small systems, results/lecture_figures"
     script:
         "../../scripts/lecture_figures.py"

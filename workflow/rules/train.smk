@@ -35,7 +35,7 @@ rule train_from_scratch:
         "../envs/headstart.yaml"
     threads: config["threads"]["train"]
     resources:
-        **per_attempt(mem_mb=3000, runtime=720),
+        **per_attempt(mem_mb=2500, runtime=720),
         gpu=1,
     params:
         **MEMBER_PARAMS,
