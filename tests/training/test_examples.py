@@ -217,6 +217,12 @@ def test_stored_rows_are_the_rows_of_one_file_after_another(files, numbers):
     np.testing.assert_array_equal(stored[numbers], whole[numbers])
 
 
+@pytest.mark.parametrize("numbers", [slice(None), slice(1, 3), np.array([3, 0, 3])])
+def test_stored_rows_of_one_file_are_its_rows(files, numbers):
+    stored = examples.Stored(hdf5.Rows(files[0]["train"], [f"img_{i:02d}" for i in (7, 2, 11, 0)]))
+    np.testing.assert_array_equal(stored[numbers][:, 0], np.array([7, 2, 11, 0])[numbers])
+
+
 def test_rows_are_held_in_memory_up_to_a_limit(files, monkeypatch):
     """8 rows of 3 float32 are 96 bytes. More stays on the disk, and reads the same."""
     monkeypatch.setattr(examples, "IN_MEMORY", 96)

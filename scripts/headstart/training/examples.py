@@ -41,6 +41,8 @@ class Stored:
         return self.shape[0]
 
     def __getitem__(self, numbers):
+        if len(self.pieces) == 1:
+            return _finite(self.pieces[0], numbers)  # a second array would take as much memory again
         numbers = np.arange(len(self))[numbers]
         out, place = np.empty((len(numbers), *self.shape[1:]), self.dtype), np.searchsorted(self.ends, numbers, "right")
         for piece in np.unique(place):
@@ -51,10 +53,10 @@ class Stored:
 
 def _finite(rows, numbers):
     found = rows[numbers]
-    for number, row in zip(numbers, found if rows.dtype.kind == "f" else (), strict=False):
+    for name, row in zip(rows.ids[numbers], found if rows.dtype.kind == "f" else (), strict=False):
         if not np.isfinite(row).all():
             raise InputError(
-                f"{rows.path}: the row of image {rows.ids[number]!r} has a value that is NaN or infinite. "
+                f"{rows.path}: the row of image {name!r} has a value that is NaN or infinite. "
                 f"Remove the file and run again."
             )
     return found
