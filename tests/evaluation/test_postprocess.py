@@ -227,3 +227,50 @@ def test_an_only_fold_is_refined_part_by_part_and_the_test_part_by_all(tmp_path)
         np.testing.assert_allclose(after["validation"].probabilities[part], expected, atol=1e-6)
     np.testing.assert_allclose(after["test"].probabilities, postprocess.refine(sure[:1], alone(1), 1, 4), atol=1e-6)
     assert pd.read_csv(tmp_path / "tried.csv")["part"].tolist() == [0, 1, 2] * 3
+
+
+@pytest.mark.parametrize("test", [True, False])
+def test_each_part_is_searched_among_its_own_features_as_the_recipe_says(monkeypatch, test):
+    """A fold of validation in the published train part, and the test part in its own."""
+    rng, given, asked = np.random.default_rng(5), [], []
+    ids = {"validation": [f"v{i}" for i in range(20)], "test": [f"t{i}" for i in range(6)]}
+    parts = {
+        name: predictions.Part(some, rng.dirichlet([1, 1, 1], len(some)), np.arange(len(some)) % 3)
+        for name, some in ids.items()
+        if test or name != "test"
+    }
+    folds = np.arange(20) % 2
+    values = {name: rng.normal(size=4) for some in ids.values() for name in some}
+
+    def features(part, some):
+        asked.append((part, list(some)))
+        return np.array([values[name] for name in some])
+
+    real = postprocess.nearest
+    monkeypatch.setattr(postprocess, "nearest", lambda *found: given.append(found[1:]) or real(*found))
+    settings = {"neighbours": [1, 4], "metric": "euclidean", "temperature": [1, 3], "threads": 2}
+    found, table, pairs = postprocess.apply(parts, folds, np.arange(20), features, **settings)
+    assert asked == [
+        ("train", ids["validation"][0::2]),
+        ("train", ids["validation"][1::2]),
+        *([("test", ids["test"])] if test else []),
+    ]
+    assert set(given) == {(4, "euclidean", 2)}
+    assert set(table["fold"]) == {0, 1}
+    assert set(pairs) == {0, 1, *(["test"] if test else [])}
+    assert set(found) == set(parts)
+    for name, rows in [(0, np.arange(0, 20, 2)), (1, np.arange(1, 20, 2))]:
+        order = real(np.array([values[ids["validation"][row]] for row in rows]), 4, "euclidean")
+        expected = postprocess.refine(parts["validation"].probabilities[rows], order, *pairs[name])
+        np.testing.assert_allclose(found["validation"].probabilities[rows], expected)
+    if test:
+        order = real(np.array([values[name] for name in ids["test"]]), 4, "euclidean")
+        expected = postprocess.refine(parts["test"].probabilities, order, *pairs["test"])
+        np.testing.assert_allclose(found["test"].probabilities, expected)
+
+
+def test_rows_of_length_1_take_no_more_memory_than_those_before():
+    rows = RNG.normal(size=(5, 2, 3)).astype(np.float32)
+    found = postprocess._scaled(rows, "cosine")
+    assert (found.dtype, found.shape) == (np.float32, (5, 6))
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, rtol=1e-6)
