@@ -119,7 +119,7 @@ rule visualize_layers:
     conda:
         "../envs/headstart.yaml"
     resources:
-        **per_attempt(mem_mb=6000, runtime=60),
+        **per_attempt(mem_mb=4000, runtime=60),
     params:
         content=contents,
         size=BACKBONE["size"],
