@@ -21,9 +21,7 @@ def main(*, rows, manifest, split, classes, fold, recipe, seed, threads, **outpu
 
     train, validation, test = examples.load(rows, manifest, split, classes, fold)
     train = examples.held(train)
-    pixels = train.inputs[:]
-    normalisation = float(pixels.mean(dtype="float64")), float(pixels.var(dtype="float64"))
-    del pixels
+    normalisation = examples.mean_and_variance(train.inputs)
     model = networks.classifier(train.inputs.shape[1:], len(classes), **recipe["network"], normalisation=normalisation)
     settings = recipe["augmentation"]
     member.train_member(

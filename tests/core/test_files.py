@@ -62,6 +62,20 @@ def test_a_folder_that_cannot_be_replaced_stays(tmp_path, fails):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_link_to_a_folder_is_replaced_and_the_folder_stays(tmp_path):
+    path, other = tmp_path / "folder", tmp_path / "other"
+    other.mkdir()
+    (other / "mine").touch()
+    path.symlink_to(other)
+    for _ in range(2):
+        with atomic(path) as temporary:
+            temporary.mkdir()
+            (temporary / "new").touch()
+    assert [file.name for file in path.iterdir()] == ["new"]
+    assert [file.name for file in other.iterdir()] == ["mine"]
+    assert sorted(tmp_path.iterdir()) == [path, other]
+
+
 def test_an_exception_leaves_nothing_of_a_folder(tmp_path):
     with pytest.raises(KeyError), atomic(tmp_path / "folder") as temporary:
         temporary.mkdir()

@@ -271,6 +271,6 @@ def test_each_part_is_searched_among_its_own_features_as_the_recipe_says(monkeyp
 
 def test_rows_of_length_1_take_no_more_memory_than_those_before():
     rows = RNG.normal(size=(5, 2, 3)).astype(np.float32)
-    found = postprocess._scaled(rows, "cosine")
+    found = postprocess._scaled(rows, 0, "cosine")
     assert (found.dtype, found.shape) == (np.float32, (5, 6))
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, rtol=1e-6)

@@ -4,9 +4,11 @@ import subprocess
 import sys
 
 import psutil
+import pytest
 from small_config import ROOT
+from snakemake_adapter import machine
 
-TOTAL = psutil.virtual_memory().total // 10**6
+TOTAL = machine.memory()
 SNAKEFILE = """
 include: {included!r}
 rule all:
@@ -16,6 +18,14 @@ rule alone:
     resources: mem_mb={megabytes}
     shell: "mkdir busy && sleep 0.5 && rmdir busy && touch {{output}}"
 """
+
+
+@pytest.mark.parametrize(("said", "expected"), [("500000000\n", 500), ("max\n", None), ("9" * 20, None), ("", None)])
+def test_a_container_may_have_less_than_the_machine(tmp_path, said, expected):
+    (tmp_path / "memory.max").write_text(said)
+    whole = psutil.virtual_memory().total // 10**6
+    assert machine.memory(tmp_path / "memory.max") == (expected or whole)
+    assert machine.memory(tmp_path / "missing") == whole
 
 
 def run(folder, megabytes, *arguments):
@@ -38,4 +48,6 @@ def test_a_job_that_asks_for_more_than_there_is_runs_alone(tmp_path):
 
 def test_a_limit_of_your_own_stays(tmp_path):
     """With room for all three they run at once, so two of them fail."""
-    assert run(tmp_path, TOTAL * 2 // 3, "--resources", f"mem_mb={TOTAL * 3}").returncode == 1
+    done = run(tmp_path, TOTAL * 2 // 3, "--resources", f"mem_mb={TOTAL * 3}")
+    assert done.returncode == 1
+    assert "File exists" in done.stdout + done.stderr  # of the folder that says that a job is at work

@@ -1,5 +1,7 @@
 """The batches of an epoch."""
 
+from threading import Event
+
 import numpy as np
 import pytest
 from fitting import SCHEDULE, examples, linear
@@ -86,16 +88,18 @@ def test_the_order_and_the_changes_of_an_epoch_are_drawn_independently():
 
 def test_a_batch_is_made_while_the_one_before_it_is_in_use():
     """One batch ahead and no more, so that two are in memory."""
-    made = []
+    made, begun = [], [Event() for _ in "abcd"]
 
     class Spy(list):
         def __getitem__(self, number):
             made.append(number)
+            begun[number].set()
             return super().__getitem__(number)
 
     seen = []
     for batch in ahead(Spy("abcd")):
         seen.append(batch)
+        assert all(event.wait(60) for event in begun[: len(seen) + 1])
         assert len(made) <= len(seen) + 1
     assert (seen, made) == (list("abcd"), [0, 1, 2, 3])
 

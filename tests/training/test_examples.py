@@ -6,12 +6,14 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
+from fitting import linear
 
 from headstart.core.errors import InputError
 from headstart.core.files import sha256
 from headstart.data import splits
 from headstart.formats import hdf5, predictions
 from headstart.training import examples
+from headstart.training.history import evaluate
 
 CLASSES = ["cat", "dog"]
 
@@ -244,3 +246,27 @@ def test_features_that_are_no_finite_numbers_are_bad_input(files, value):
     hdf5.write_rows(path, names, (3,), "float32", [values], attrs, terminal=io.StringIO(), title="")
     with pytest.raises(InputError, match=r"test.h5: the row of image 'img_14' has a value that is NaN or infinite"):
         loaded(files)
+
+
+def test_a_value_of_validation_that_is_not_finite_is_bad_input(tmp_path):
+    """It may stand anywhere, and TensorFlow may not make an error of its own of it."""
+    rows, ids = np.ones((700, 3), np.float32), [str(number) for number in range(700)]
+    rows[690, 1] = np.nan
+    hdf5.write_rows(tmp_path / "a.h5", ids, (3,), "float32", [rows], {}, terminal=io.StringIO(), title="")
+    some = examples.Examples(ids, examples.Stored(hdf5.Rows(tmp_path / "a.h5", ids)), np.zeros(700, np.int32))
+    model = linear()
+    model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    with pytest.raises(InputError, match="a.h5: the row of image '690' has a value that is NaN"):
+        evaluate(model, some)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+@pytest.mark.parametrize("stored", [True, False])
+def test_mean_and_variance_are_those_of_all_numbers(tmp_path, kind, stored):
+    rows, ids = np.random.default_rng(0).integers(0, 256, (600, 5, 4)).astype(kind), [str(i) for i in range(600)]
+    inputs = rows
+    if stored:
+        hdf5.write_rows(tmp_path / "a.h5", ids, (5, 4), kind, [rows], {}, terminal=io.StringIO(), title="")
+        inputs = examples.Stored(hdf5.Rows(tmp_path / "a.h5", ids))
+    expected = rows.mean(dtype=np.float64), rows.var(dtype=np.float64)
+    np.testing.assert_allclose(examples.mean_and_variance(inputs), expected, rtol=1e-12)

@@ -39,19 +39,15 @@ def augmented_pixels(wildcards):
     return BACKBONE_PIXELS.format(dataset=wildcards.dataset, part="train") if augmented else []
 
 
-@cache
-def train_count(manifest):
-    """Return the number of train images in a manifest, or a few more."""
-    with open(manifest, encoding="utf-8") as lines:
-        return sum(",train," in line for line in lines)
-
-
 def head_memory(wildcards, input, attempt):
     """Return as resource the megabytes for a head on the features of block5_pool (docs/performance.md).
 
-    Steps hold 1 GB of rows at most, twice: train and validation. The solver holds all rows, as a sparse matrix.
+    Steps hold 1 GB of rows at most, twice: train and validation. The solver holds all rows, as a sparse matrix. Other
+    layers may need more: on a cluster, the next attempt asks for twice as much.
     """
     entry = RECIPES[wildcards.recipe]
-    rows = train_count(input.manifest) * (1 + entry["augmented_copies"])
+    with open(input.manifest, encoding="utf-8") as lines:
+        images = sum(",train," in line for line in lines)
+    rows = images * (1 + entry["augmented_copies"] + (entry["pseudo_labels"] or {"ratio": 0})["ratio"])
     held = 0.03 * rows if entry["schedule"]["solver"] == "lbfgs" else min(2000, 0.1 * rows)
     return int(1500 + held) * attempt

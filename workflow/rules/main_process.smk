@@ -2,13 +2,12 @@
 import sys
 from pathlib import Path
 
-import psutil
 from snakemake.logging import logger
 
 ROOT = Path(workflow.current_basedir).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from snakemake_adapter import interrupts
+from snakemake_adapter import interrupts, machine
 from snakemake_adapter.terminal import attach
 
 if workflow.is_main_process and not workflow.dryrun:
@@ -16,7 +15,7 @@ if workflow.is_main_process and not workflow.dryrun:
 
 # On one machine, no more jobs run side by side than its memory holds, and a job that asks for more gets all of it.
 if workflow.is_main_process and workflow.local_exec and "mem_mb" not in workflow.global_resources:
-    workflow.global_resources["mem_mb"] = psutil.virtual_memory().total // 10**6
+    workflow.global_resources["mem_mb"] = machine.memory()
 
 
 onstart:

@@ -20,8 +20,8 @@ def atomic(path):
     """Yield a temporary name beside ``path``; on success sync it to disk and rename it to ``path``.
 
     A file replaces ``path`` in one step. A folder does not: the old folder is put aside first, so a kill between the
-    two leaves none. On an exception, the temporary file or folder is removed and ``path`` stays as it was. Temporary
-    files that killed stages left are removed at the start.
+    two leaves none. On an exception, the temporary file or folder is removed and ``path`` stays as it was. What killed
+    stages left, temporary or put aside, is removed at the start.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -51,7 +51,7 @@ def atomic(path):
 
 
 def _remove(path):
-    if path.is_dir():
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)

@@ -16,7 +16,7 @@ PARTS = 5  # parts that the only fold is cut into
 def nearest(features, count, metric, threads=1):
     """Return the ``count`` nearest images of each image, images × count, the image itself first.
 
-    ``features`` are images × …, an array or `hdf5.Rows`; `SEARCHED` of them are in memory at a time, twice. ``metric``
+    ``features`` are images × …, an array or `hdf5.Rows`; two blocks of `SEARCHED` are in memory at a time. ``metric``
     is cosine or euclidean. Where there are fewer images, all are returned. ``threads`` is how many search.
     """
     itself = np.arange(len(features))[:, None]
@@ -25,10 +25,12 @@ def nearest(features, count, metric, threads=1):
         return itself
     starts, found = range(0, len(features), SEARCHED), []
     for start in starts:
-        queries = _scaled(features[start : start + SEARCHED], metric)
+        among = None  # its memory is free for what comes next
+        queries = _scaled(features, start, metric)
         distances, numbers = (np.empty((len(queries), 0), kind) for kind in (float, int))
         for other in starts:
-            among = None if other == start else _scaled(features[other : other + SEARCHED], metric)
+            among = None
+            among = None if other == start else _scaled(features, other, metric)
             far, near = _search(queries, among, wanted, threads)
             distances, numbers = np.hstack([distances, far]), np.hstack([numbers, near + other])
             order = np.argsort(distances, axis=1, kind="stable")[:, :wanted]
@@ -37,13 +39,17 @@ def nearest(features, count, metric, threads=1):
     return np.hstack([itself, np.concatenate(found)])
 
 
-def _scaled(features, metric):
-    """Return features as rows; for cosine with length 1, since Euclidean distance then gives the same order."""
-    rows = features.reshape(len(features), -1)
+def _scaled(features, start, metric):
+    """Return a block of features as rows; for cosine with length 1: Euclidean distance then gives the same order."""
+    block = features[start : start + SEARCHED]
+    rows = block.reshape(len(block), -1)
     if metric != "cosine":
         return rows
+    if isinstance(features, np.ndarray):
+        rows = rows.copy()  # the caller's stay as they are
     lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))  # NumPy's norm would take as much memory again
-    return rows / np.maximum(lengths, np.finfo(rows.dtype).tiny)[:, None]
+    rows /= np.maximum(lengths, np.finfo(rows.dtype).tiny)[:, None]
+    return rows
 
 
 def _search(queries, among, count, threads):

@@ -24,7 +24,8 @@ from headstart.core.files import REMEDY, atomic, raise_refusal, reading
 
 SLACK = 100  # bytes per image for its id
 BLOCK = 256  # rows per read: 26 MB of 7 × 7 × 512 float32
-NEAR = 2**16  # bytes between two rows up to which one read gets both, and bytes that are compressed together
+NEAR = 2**16  # bytes: one read gets rows that are no farther apart; small rows are compressed together up to this
+COMPRESSED = 3  # at least so many times smaller are features when they are compressed; VGG16's are five times
 
 
 @contextlib.contextmanager
@@ -64,11 +65,11 @@ def write_rows(path, ids, shape, dtype, batches, attrs, *, terminal, title, comp
     whole. Raises `OSError` if the disk lacks room, and `InputError` if rows and ids differ in number.
     """
     total, checks, size = hashlib.sha256(), [], math.prod(shape) * np.dtype(dtype).itemsize
-    chunk = (min(len(ids), max(1, NEAR // size)), *shape)
-    filters = {"chunks": chunk, "compression": "gzip", "compression_opts": 1} if compress and ids else {}
+    chunk = (min(len(ids), max(1, NEAR // max(1, size))), *shape)
+    filters = {"chunks": chunk, "compression": "gzip", "compression_opts": 1} if compress and len(ids) else {}
     with atomic(path) as temporary:
         # Check before hours of work: HDF5 does not always recover from a refused write (see `writing`).
-        needed = len(ids) * (size + SLACK)
+        needed = len(ids) * (size // (COMPRESSED if compress else 1) + SLACK)
         if shutil.disk_usage(temporary.parent).free < needed + SLACK * SLACK:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         with _refused(path), h5py.File(temporary, "w") as file:
@@ -147,8 +148,8 @@ def read_attrs(path):
 class Rows:
     """The rows of some images in a file, read on demand: ``rows[numbers]`` is an array len(numbers) × ….
 
-    The numbers are those of ``ids``, as NumPy takes them. ``shape`` and ``dtype`` are of all rows together. The file
-    stays open. Raises `InputError` if it cannot be read, lacks an id or has other values than were written.
+    The numbers are an array of places in ``ids``, or a slice. ``shape`` and ``dtype`` are of all rows together. The
+    file stays open. Raises `InputError` if it cannot be read, lacks an id or has other values than were written.
     """
 
     def __init__(self, path, ids):

@@ -22,7 +22,10 @@ def recalibrate(model, inputs, chosen=None):
 
 
 def moments(model, inputs, chosen=None):
-    """Return mean and variance of each channel of what ``model`` gives, over all places of all images; see above."""
+    """Return mean and variance of each channel that ``model`` gives, over all places of the images.
+
+    ``inputs`` and ``chosen`` are as in `recalibrate`.
+    """
     chosen = np.arange(len(inputs)) if chosen is None else chosen
     count = total = squares = 0
     for start in range(0, len(chosen), BATCH):

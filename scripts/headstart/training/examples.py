@@ -52,6 +52,7 @@ class Stored:
 
 
 def _finite(rows, numbers):
+    """Return rows of `hdf5.Rows` by number, if all of their values are finite."""
     found = rows[numbers]
     for name, row in zip(rows.ids[numbers], found if rows.dtype.kind == "f" else (), strict=False):
         if not np.isfinite(row).all():
@@ -68,6 +69,14 @@ def held(some):
     if isinstance(some.inputs, np.ndarray) or size > IN_MEMORY:
         return some
     return replace(some, inputs=some.inputs[:])
+
+
+def mean_and_variance(inputs):
+    """Return mean and variance of all numbers of inputs, images × …; a block of them at a time becomes float64."""
+    blocks, count = range(0, len(inputs), hdf5.BLOCK), math.prod(inputs.shape)
+    mean = sum(inputs[start : start + hdf5.BLOCK].sum(dtype=np.float64) for start in blocks) / count
+    variance = sum(((inputs[start : start + hdf5.BLOCK] - mean) ** 2).sum() for start in blocks) / count
+    return float(mean), float(variance)
 
 
 # The attributes that say what made the rows. All parts and copies must agree on them.

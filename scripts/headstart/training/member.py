@@ -53,11 +53,11 @@ def train_member(
     """Train one member of a recipe and write the three files of every recipe.
 
     ``train``, ``validation`` and ``test`` are `Examples`. ``validation`` is None where nothing is held out, ``test``
-    where no test part is published. ``outputs`` names the files: model, history,
-    predictions. ``identity`` says what trains (`records.identity`). A killed run continues from its last complete
-    epoch, if the identity is the same. ``plain`` are the inputs of the labelled training images as prediction gets
-    them, where ``train`` has other inputs. ``diverged`` says why a member does not train: what it starts from diverged.
-    A member that diverges predicts every class with the same probability, and its files say so.
+    where no test part is published. ``outputs`` names the files: model, history, predictions. ``identity`` says what
+    trains (`records.identity`). A killed run continues from its last complete epoch, if the identity is the same.
+    ``plain`` are the inputs of the labelled training images as prediction gets them, where ``train`` has other inputs.
+    ``diverged`` says why a member does not train: what it starts from diverged. A member that diverges predicts every
+    class with the same probability, and its files say so.
     """
     model.summary(print_fn=print)
     checkpoint = Checkpoint(beside(outputs["model"]), identity)
