@@ -52,4 +52,4 @@ def head_memory(wildcards, input, attempt):
             images = sum(",train," in line for line in lines)
     rows = images * (1 + entry["augmented_copies"] + (entry["pseudo_labels"] or {"ratio": 0})["ratio"])
     held = 0.03 * rows if entry["schedule"]["solver"] == "lbfgs" else min(2000, 0.1 * rows)
-    return int(1500 + held) * attempt
+    return int(2000 + held) * attempt
