@@ -28,8 +28,8 @@ def main(*, rows, copies, start, labels, manifest, split, classes, fold, recipe,
         asked = recipe["pseudo_labels"]
         most, confidence = round(asked["ratio"] * len(labelled.ids)), asked["confidence"]
         train = examples.with_pseudo_labels(train, rows["test"], labels, most=most, confidence=confidence, seed=seed)
-    if labels and (words := predictions.read(labels)[0]["test"].diverged):
-        broken = f"its pseudo-labels come from {labels}, which diverged: {words}"
+        if words := predictions.read(labels)[0]["test"].diverged:
+            broken = f"its pseudo-labels come from {labels}, which diverged: {words}"
     if start:
         broken = models.inherited(start) or broken
         chosen = member.measured(len(train.inputs), seed)

@@ -25,7 +25,7 @@ from headstart.core.files import REMEDY, atomic, raise_refusal, reading
 SLACK = 100  # bytes per image for its id
 BLOCK = 256  # rows per read: 26 MB of 7 × 7 × 512 float32
 NEAR = 2**16  # bytes: one read gets rows that are no farther apart; small rows are compressed together up to this
-COMPRESSED = 3  # at least so many times smaller are features when they are compressed; VGG16's are five times
+COMPRESSED = 3  # so many times smaller are compressed rows taken to be; VGG16's features are five times smaller
 
 
 @contextlib.contextmanager
